@@ -1,0 +1,2 @@
+//! The one integration crate: everything through the front door.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
