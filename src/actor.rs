@@ -147,6 +147,9 @@ pub struct Actor {
     pub unit: UnitId,
     /// The units it covers.
     pub scope: Scope,
+    /// Its unit is closed (a Phòng GDĐT after 30/6/2025): it still sees what was its own, and changes
+    /// nothing.
+    pub read_only: bool,
 }
 
 impl Actor {
@@ -157,7 +160,7 @@ impl Actor {
 
     /// Whether the person may do that at all (scope is asked separately, of each record).
     pub fn may(&self, right: Right) -> bool {
-        self.role.may(right)
+        self.role.may(right) && !(self.read_only && !matches!(right, Right::OpenSensitive | Right::ReadChanges))
     }
 
     /// Refuses with a sentence that says who can.

@@ -1,0 +1,6 @@
+//! Signing in, and who a request is: an opaque token in a cookie or a bearer header becomes an
+//! [`Actor`](crate::actor::Actor). Tokens are kept hashed only.
+
+pub mod ops;
+pub mod pages;
+pub mod store;
