@@ -13,3 +13,7 @@ pub fn denied(right: Right) -> &'static str {
         Right::ReadChanges => "Tài khoản này không đọc được danh sách thay đổi.",
     }
 }
+
+/// Why a record that may be seen can't be changed.
+pub const NOT_OWN_UNIT: &str =
+    "Hồ sơ này hiện do đơn vị khác quản lý nên chỉ xem được. Thầy/cô liên hệ đơn vị đang quản lý để sửa.";
