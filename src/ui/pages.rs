@@ -3,6 +3,7 @@
 use super::fields::{Control, Field, field};
 use super::show::{Tone, empty, panel};
 use super::words::{self, ErrorWords};
+use crate::error::Problem;
 use maud::{Markup, html};
 
 /// The form to sign in.
@@ -38,11 +39,12 @@ pub fn login(form: &LoginForm) -> Markup {
     }
 }
 
-/// The body of an error page: what happened, what to do, who can help.
-pub fn error_page(said: &ErrorWords) -> Markup {
+/// The body of an error page: what happened, what to do, who can help; with each problem, if any.
+pub fn error_page(said: &ErrorWords, problems: &[Problem]) -> Markup {
     html! {
         section.panel.error {
             p.what { (said.what) }
+            @if !problems.is_empty() { ul { @for problem in problems { li { (problem.message) } } } }
             p { (said.todo) }
             p.who { (said.who) }
             p { a.button href="/" { (words::HOME) } }

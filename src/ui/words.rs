@@ -108,7 +108,7 @@ pub fn error(status: u16, what: Option<&str>) -> ErrorWords {
         401 => (
             "Chưa đăng nhập",
             "Phiên làm việc đã hết hoặc chưa bắt đầu.",
-            "Thầy/cô đăng nhập rồi làm lại việc vừa rồi.",
+            "Thầy/cô mở trang đăng nhập ở một thẻ khác, đăng nhập, rồi quay lại trang vừa nhập và gửi lại.",
             WHO_SCHOOL,
         ),
         403 => (
@@ -193,6 +193,12 @@ pub(crate) const CROSS_SITE: &str =
 /// The store stopped: what was being saved is unknown.
 pub(crate) const STORE_STOPPED: &str =
     "Máy chủ ngừng ghi vì ổ đĩa báo lỗi và đang khởi động lại. Chưa chắc điều vừa nhập đã được lưu.";
+/// Bytes in the store are not what was written.
+pub(crate) const DAMAGED: &str = "Một phần dữ liệu trên đĩa không còn đúng như lúc ghi nên không được đưa ra. \
+     Máy chủ đã ghi lại chỗ hỏng để quản trị khôi phục.";
+/// The answer took too long; what was being saved is unknown.
+pub(crate) const TOO_LONG: &str =
+    "Máy chủ làm việc này quá lâu nên ngừng chờ. Nếu vừa lưu, chưa chắc điều vừa nhập đã được lưu.";
 pub(crate) const FORM_NOT_TEXT: &str = "Nội dung gửi lên có ký tự không đọc được.";
 pub(crate) const FORM_WRONG_TYPE: &str = "Nội dung gửi lên không phải là một biểu mẫu.";
 pub(crate) const FORM_CUT: &str = "Nội dung gửi lên bị đứt giữa chừng.";
