@@ -3,4 +3,7 @@
 
 pub mod ops;
 pub mod pages;
+mod signed;
 pub mod store;
+
+pub use signed::{Signed, identify, shell};
