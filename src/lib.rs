@@ -12,3 +12,4 @@ pub mod store;
 pub mod search;
 pub mod ui;
 pub mod http;
+pub mod server_loop;
