@@ -1,6 +1,6 @@
 //! What handlers, jobs and commands are given: the open store, the spec, the index, the tree.
 
-use crate::accounts::password::Gate;
+use crate::password::Gate;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;

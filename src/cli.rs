@@ -2,12 +2,13 @@
 //! Exit codes: 0 done, 1 not done (or found wrong), 2 done but something was refused, 75 the store
 //! stopped writing and the service manager should start us anew.
 
-use crate::app::{App, Hooks, Mode};
+use crate::app::{App, Mode};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::{demo, exchange, home, install, server, spec};
+use crate::install::{hooks, open};
+use crate::{demo, exchange, install, server, spec, upkeep};
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -193,7 +194,7 @@ enum AccountCommand {
         /// system_admin, department_officer, office_admin, office_viewer, school_admin, school_clerk, teacher.
         #[arg(long)]
         role: String,
-        /// Its unit, by code (or @number); the Sở if left out.
+        /// Its unit, by code (or #number); the Sở if left out.
         #[arg(long)]
         unit: Option<String>,
         /// The person's name.
@@ -243,23 +244,6 @@ fn start_logging() {
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
 }
 
-/// How features are tied to the ground.
-pub fn hooks() -> Hooks<'static> {
-    Hooks {
-        derivers: &|derivers, spec, names| {
-            crate::accounts::store::derive(derivers);
-            crate::records::store::derive(derivers, spec, names);
-        },
-        tree: &crate::units::store::read_tree,
-    }
-}
-
-/// Opens an installation with the machine's clock and chance.
-pub fn open(data: PathBuf, overlay: Option<PathBuf>, mode: Mode) -> Result<App> {
-    let config = Config { data, spec_overlay: overlay, ..Config::default() };
-    App::open(config, mode, Clock::system(), Chance::system(), &hooks())
-}
-
 fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve { config, data, listen } => {
@@ -284,7 +268,7 @@ fn run(command: Command) -> Result<ExitCode> {
             server::finish_index(&app)?;
             Ok(code)
         }
-        Command::Verify { data, spec } => home::verify(data, spec),
+        Command::Verify { data, spec } => upkeep::verify(data, spec),
         Command::Undo { data, login, batch } => {
             let app = open(data, None, Mode::Serve)?;
             let actor = crate::sessions::ops::by_login(&app, &login)?;
@@ -294,8 +278,8 @@ fn run(command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Spec { command } => spec_command(command),
-        Command::Index { command } => home::index(command_of(command)),
-        Command::Search { data, login, limit, query } => home::search(data, &login, &query.join(" "), limit),
+        Command::Index { command } => upkeep::index(&command_of(command)),
+        Command::Search { data, login, limit, query } => upkeep::search(data, &login, &query.join(" "), limit),
         Command::Account { command: AccountCommand::Reset { data, login } } => install::reset(data, &login),
         Command::Account { command: AccountCommand::Add { data, login, role, unit, name } } => {
             install::add_account(data, &login, &role, unit.as_deref(), name.as_deref())
@@ -304,10 +288,10 @@ fn run(command: Command) -> Result<ExitCode> {
     }
 }
 
-fn command_of(command: IndexCommand) -> home::IndexTask {
+fn command_of(command: IndexCommand) -> upkeep::IndexTask {
     match command {
-        IndexCommand::Status { data } => home::IndexTask::Status(data),
-        IndexCommand::Rebuild { data, spec } => home::IndexTask::Rebuild(data, spec),
+        IndexCommand::Status { data } => upkeep::IndexTask::Status(data),
+        IndexCommand::Rebuild { data, spec } => upkeep::IndexTask::Rebuild(data, spec),
     }
 }
 

@@ -1,16 +1,36 @@
 //! Making an installation, and an administrator's help on the server itself.
 
 use crate::accounts::ops::{NewAccount, create};
-use crate::accounts::{model, password, store as accounts};
+use crate::accounts::{model, store as accounts};
+use crate::password;
 use crate::actor::{Role, Who};
-use crate::app::{App, Mode};
-use crate::cli::open;
+use crate::app::{App, Hooks, Mode};
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::id::UnitId;
 use crate::sessions::ops::{by_login, program_actor};
 use crate::units::{admin, ops as units, store as unit_store};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// How features are tied to the ground.
+pub fn hooks() -> Hooks<'static> {
+    Hooks {
+        derivers: &|derivers, spec, names| {
+            crate::accounts::store::derive(derivers);
+            crate::records::store::derive(derivers, spec, names);
+        },
+        tree: &crate::units::store::read_tree,
+    }
+}
+
+/// Opens an installation with the machine's clock and chance.
+pub fn open(data: PathBuf, overlay: Option<PathBuf>, mode: Mode) -> Result<App> {
+    let config = Config { data, spec_overlay: overlay, ..Config::default() };
+    App::open(config, mode, Clock::system(), Chance::system(), &hooks())
+}
 
 /// Makes an empty province: its Sở, the offices of its administrative units with their dates, one
 /// administrator. Prints the first password once.
@@ -108,7 +128,7 @@ pub fn add_account(data: PathBuf, login: &str, role: &str, unit: Option<&str>, n
     Ok(ExitCode::SUCCESS)
 }
 
-/// The unit an operator means by a code, `@number` or name.
+/// The unit an operator means by a code, `#number` or name.
 pub fn find_unit(app: &App, text: &str) -> Result<UnitId> {
     let tree = app.tree();
     crate::records::world::resolve_unit(&tree, text)

@@ -8,8 +8,8 @@
 //! **Ground**, which knows nothing of schools: [`id`], [`error`], [`codec`], [`clock`], [`chance`],
 //! [`actor`], [`text`], [`config`]; [`spec`], the schema as data; [`store`], the two doors and the log;
 //! [`names`], stable numbers for the schema's names; [`search`]; [`tree`], the dated tree of units;
-//! [`app`], what handlers are given; [`ui`], values to markup; [`http`], replies, limits and the
-//! same-origin check.
+//! [`ui`], values to markup; [`http`], replies, limits and the same-origin check; [`password`];
+//! [`app`], what handlers and jobs are given.
 //!
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
@@ -54,7 +54,6 @@ pub mod error;
 pub mod codec;
 pub mod clock;
 pub mod chance;
-pub mod words;
 pub mod text;
 pub mod config;
 pub mod spec;
@@ -64,9 +63,10 @@ pub mod search;
 pub mod tree;
 pub mod ui;
 pub mod http;
-// Features. Password work stands before `app`, which holds its slots.
-pub mod accounts;
+pub mod password;
 pub mod app;
+// Features.
+pub mod accounts;
 pub mod sessions;
 pub mod units;
 pub mod records;

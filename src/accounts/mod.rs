@@ -3,5 +3,4 @@
 
 pub mod model;
 pub mod ops;
-pub mod password;
 pub mod store;

@@ -1,7 +1,8 @@
 //! What can be done with accounts.
 
 use super::model::{Account, Token, is_login};
-use super::{password, store};
+use super::store;
+use crate::password;
 use crate::actor::{Actor, Right, Role};
 use crate::app::App;
 use crate::error::{Error, Result};

@@ -6,7 +6,7 @@ use super::store;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::id::{KindId, RecordId, UnitId};
-use crate::search::{Doc, Index, Opened};
+use crate::search::{Doc, Index};
 use crate::spec::{FieldType, Kind, Place, Value};
 use crate::store::{Class, Key, Read, Value as Stored};
 use crate::tree::{ParentRole, Tree, Unit};
@@ -53,6 +53,11 @@ fn plan(app: &App) -> Plan {
         })
         .collect();
     Plan { subjects, lends }
+}
+
+/// Which kinds can be found by search, by position in the spec.
+pub fn findable(app: &App) -> Vec<bool> {
+    plan(app).subjects
 }
 
 /// Follows until the store closes. Runs on a thread of its own.
@@ -252,11 +257,6 @@ pub fn rebuild(app: &App, progress: &Progress) -> Result<()> {
     Ok(())
 }
 
-/// Says whether the index must be made anew before it is of use.
-pub fn is_behind(opened: Opened) -> bool {
-    opened == Opened::Fresh
-}
-
 /// Titles met while building many documents: a class's name is asked once, not forty times.
 #[derive(Default)]
 struct Cache {
@@ -336,7 +336,7 @@ fn record_doc(
             (_, Value::Text(t)) if is_title || field.ty == FieldType::PersonName => doc.names.push(t.clone()),
             (_, Value::Text(t)) => doc.words.push(t.clone()),
             (_, Value::Date(d)) => doc.dates.push((d.year, d.month, d.day)),
-            (_, Value::Code(_) | Value::Codes(_)) => doc.words.push(crate::spec::show(&app.spec, field, value, app.clock.today())),
+            (_, Value::Code(_) | Value::Codes(_)) => doc.words.push(crate::spec::types::show(field, value, &app.spec.codes, app.clock.today())),
             _ => {}
         }
     }

@@ -3,9 +3,11 @@
 
 pub mod api;
 pub mod bulk;
+pub mod check;
 pub mod follow;
 pub mod model;
 pub mod ops;
 pub mod pages;
 pub mod store;
+pub mod view;
 pub mod world;

@@ -8,7 +8,7 @@ use crate::app::{App, Parts};
 use crate::clock::Millis;
 use crate::error::{Error, Problem, Result, Severity};
 use crate::id::{RecordId, UnitId};
-use crate::spec::{self, Facts, FieldType, Levels, Place, Raw, Value};
+use crate::spec::{self, Facts, FieldType, Place, Raw, Value, types};
 use crate::store::{Read, WriteTx, history, receipt};
 use crate::tree::{Tree, day_of};
 use std::ops::ControlFlow;
@@ -20,7 +20,7 @@ pub fn facts(app: &Parts, tree: &Tree, kind: usize, id: RecordId, unit: UnitId, 
         id,
         unit,
         unit_type: String::new(),
-        unit_levels: Levels::default(),
+        unit_levels: crate::spec::Levels::NONE,
         unit_province: String::new(),
         year: if app.spec.kinds[kind].place == Place::UnitYear { year } else { 0 },
         today,
@@ -28,7 +28,7 @@ pub fn facts(app: &Parts, tree: &Tree, kind: usize, id: RecordId, unit: UnitId, 
     let day = day_of(facts.period().at);
     if let Some(u) = tree.get(unit) {
         u.unit_type(day).clone_into(&mut facts.unit_type);
-        facts.unit_levels = Levels::of(u.levels(day));
+        facts.unit_levels = app.spec.levels_of(u.levels(day));
     }
     if let Some(code) = tree.root().and_then(|r| r.code("gso", day)) {
         code.clone_into(&mut facts.unit_province);
@@ -62,12 +62,48 @@ pub fn check(
     facts: &Facts,
     world: &dyn spec::World,
 ) -> Result<Checked> {
-    let (fields, problems) = spec::check(&app.spec, kind, raw, old.map(|r| r.fields.as_slice()), facts, world);
+    let (fields, problems) = spec::check(&app.spec, &app.spec.kinds[kind], raw, old.map(|r| r.fields.as_slice()), facts, world);
     let (errors, warnings): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(|p| p.severity == Severity::Error);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors.into_iter().chain(warnings).collect()));
     }
     Ok(Checked { record: Record { id, kind, header, fields }, warnings })
+}
+
+/// Refuses references to records this person may not see, with the words used for what is not there.
+fn check_references(tx: &impl Read, app: &Parts, actor: &Actor, old: Option<&Record>, record: &Record) -> Result<()> {
+    let kind = &app.spec.kinds[record.kind];
+    for (at, value) in &record.fields {
+        let field = &kind.fields[*at];
+        if old.and_then(|o| o.field(*at)) == Some(value) {
+            continue;
+        }
+        let mut targets: Vec<(String, &str, usize, RecordId)> = Vec::new();
+        match value {
+            Value::Ref(to) => targets.extend(field.refers.map(|k| (field.key.clone(), field.label.as_str(), k, *to))),
+            Value::Rows(rows) => {
+                for (n, row) in rows.iter().enumerate() {
+                    for (c, cell) in row {
+                        let column = &field.columns[usize::from(*c)];
+                        if let (Value::Ref(to), Some(k)) = (cell, column.refers) {
+                            targets.push((format!("{}.{n}.{}", field.key, column.key), &column.label, k, *to));
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        for (place, label, target, to) in targets {
+            let seen = match store::get(tx, app.names.kind(target), to)? {
+                Some(row) => may_see(tx, app, actor, target, to, &row)?,
+                None => false,
+            };
+            if !seen {
+                return Err(Error::invalid(&place, "ref", format!("{label}: không tìm thấy hồ sơ đã chọn trong phạm vi của thầy/cô.")));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes a checked record inside an open change: what it refers to is there, what must be unique is.
@@ -198,7 +234,7 @@ pub async fn create(app: &App, actor: &Actor, kind: usize, unit: UnitId, year: u
     if !holds_records {
         return Err(Error::invalid("unit", "unit", "Đơn vị này không giữ hồ sơ. Thầy/cô chọn một trường hoặc đơn vị có hồ sơ."));
     }
-    let parts = app.clone();
+    let (parts, actor) = (app.clone(), actor.clone());
     let who = actor.who();
     let saved = app
         .db
@@ -212,6 +248,7 @@ pub async fn create(app: &App, actor: &Actor, kind: usize, unit: UnitId, year: u
                     let world = StoreWorld { tx: &*tx, spec: &parts.spec, names: &parts.names, tree: &tree };
                     check(&parts, kind, id, header, &raw, None, &facts, &world)?
                 };
+                check_references(tx, &parts, &actor, None, checked.record())?;
                 write_in(tx, &parts, &checked)?;
                 Ok(Outcome { id, version: 1 }.to_answer())
             })?;
@@ -242,7 +279,7 @@ async fn change(
             let (answer, _) = receipt::once(tx, &operation, &key, |tx| {
                 let row = visible_row(tx, &parts, &actor, kind, id)?;
                 if !actor.scope.has(row.header().unit) {
-                    return Err(Error::Denied(crate::words::NOT_OWN_UNIT.into()));
+                    return Err(Error::Denied(crate::actor::NOT_OWN_UNIT.into()));
                 }
                 actor.require(Right::Edit)?;
                 let old = row.decode(&parts.names, kind, id)?;
@@ -257,6 +294,7 @@ async fn change(
                     return Ok(Outcome { id, version: old.header.version }.to_answer());
                 }
                 checked.record.header.version = old.header.version + 1;
+                check_references(tx, &parts, &actor, Some(&old), checked.record())?;
                 write_in(tx, &parts, &checked)?;
                 Ok(Outcome { id, version: checked.record.header.version }.to_answer())
             })?;
@@ -332,12 +370,12 @@ pub async fn restore(app: &App, actor: &Actor, kind: usize, id: RecordId, based_
         let facts = facts(parts, tree, kind, id, old.header.unit, old.header.year);
         let world = StoreWorld { tx, spec: &parts.spec, names: &parts.names, tree };
         let header = Header { verified: false, ..old.header };
-        let problems = spec::check_values(&parts.spec, kind, &earlier.fields, &facts, &world);
+        let (fields, problems) = spec::check_values(&parts.spec, &parts.spec.kinds[kind], earlier.fields, &facts, &world);
         let (errors, warnings): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(|p| p.severity == Severity::Error);
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
-        Ok(Checked { record: Record { header, fields: earlier.fields, ..old }, warnings })
+        Ok(Checked { record: Record { header, fields, ..old }, warnings })
     })
     .await
 }
@@ -348,7 +386,7 @@ pub fn problems(app: &App, record: &Record) -> Result<Vec<Problem>> {
     let facts = facts(app, &tree, record.kind, record.id, record.header.unit, record.header.year);
     app.db.read(|tx| {
         let world = StoreWorld { tx, spec: &app.spec, names: &app.names, tree: &tree };
-        Ok(spec::check_values(&app.spec, record.kind, &record.fields, &facts, &world))
+        Ok(spec::check_values(&app.spec, &app.spec.kinds[record.kind], record.fields.clone(), &facts, &world).1)
     })
 }
 
@@ -570,7 +608,7 @@ fn filter_text(app: &App, kind: usize, at: usize, value: &Value) -> String {
     if field.hides() {
         return String::new(); // masked fields can't be probed by filtering
     }
-    let shown = spec::show(&app.spec, field, value, app.clock.today());
+    let shown = types::show(field, value, &app.spec.codes, app.clock.today());
     match value {
         Value::Code(code) => crate::text::fold(&format!("{code} {shown}")),
         _ => crate::text::fold(&shown),
@@ -601,6 +639,6 @@ fn sort_key(tx: &impl Read, app: &App, kind: usize, at: usize, row: &Row) -> Vec
             }
             sort_key(tx, app, target, app.spec.kinds[target].order, &other)
         }
-        Some(other) => crate::text::sort_key(&spec::show(&app.spec, field, &other, app.clock.today())),
+        Some(other) => crate::text::sort_key(&types::show(field, &other, &app.spec.codes, app.clock.today())),
     }
 }

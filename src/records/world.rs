@@ -13,14 +13,14 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// A reference as a form or file gives it: `@` and the record's number.
+/// A reference as a form or file gives it: `#` and the record's number.
 pub fn ref_text(id: RecordId) -> String {
-    format!("@{id}")
+    format!("#{id}")
 }
 
 /// The record meant by [`ref_text`].
 pub fn ref_of(text: &str) -> Option<RecordId> {
-    text.strip_prefix('@')?.parse().ok()
+    text.strip_prefix('#')?.parse().ok()
 }
 
 /// Other records, read from a snapshot or an open change.
@@ -142,9 +142,9 @@ impl<R: Read> StoreWorld<'_, R> {
     }
 }
 
-/// The unit a code, a number (`@12`) or a full name means.
+/// The unit a code, a number (`#12`) or a full name means.
 pub fn resolve_unit(tree: &Tree, typed: &str) -> Option<UnitId> {
-    if let Some(id) = typed.strip_prefix('@').and_then(|n| n.parse().ok()) {
+    if let Some(id) = typed.strip_prefix('#').and_then(|n| n.parse().ok()) {
         return tree.get(UnitId(id)).map(|u| u.id);
     }
     let typed = typed.trim();

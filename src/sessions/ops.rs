@@ -1,7 +1,8 @@
 //! Sign in, sign out, and who is asking.
 
 use super::store::{self, Failures, Session};
-use crate::accounts::{model, password, store as accounts};
+use crate::accounts::{model, store as accounts};
+use crate::password;
 use crate::actor::{Actor, Role};
 use crate::app::App;
 use crate::clock::Millis;

@@ -325,6 +325,8 @@ fn control(field: &Field, label: Option<&str>) -> Markup {
             }
         },
         Control::Many { options, chosen } => html! {
+            // So that unticking the last one is told from not showing the field.
+            input type="hidden" name=(field.name) value="";
             div.choices { @for choice in options {
                 label { input type="checkbox" name=(field.name) value=(choice.value)
                     checked[chosen.contains(&choice.value)]; " " (choice.label) }
