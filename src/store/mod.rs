@@ -199,7 +199,7 @@ impl Db {
             options,
         });
         inner.check_format()?;
-        let head = inner.read(|tx| tx.head())?.map_or(0, |e| e.seq);
+        let head = inner.read(tx::Read::head)?.map_or(0, |e| e.seq);
         inner.head.send_replace(head);
         let (queue, thread) = if matches!(inner.file, File::Writer(_)) {
             let (send, receive) = sync_channel(QUEUE_MAX);

@@ -174,7 +174,7 @@ fn check_rows(tx: &ReadTx, report: &mut Report, tell: &mut dyn FnMut(u64)) -> Re
             Ok(_) => {}
             Err(e) => report.add(format!("row {}: {e}", row_name(key.value()))),
         }
-        if report.rows % 65536 == 0 {
+        if report.rows.is_multiple_of(65536) {
             tell(report.rows);
         }
     }
@@ -190,7 +190,7 @@ fn check_derived(db: &Db, tx: &ReadTx, report: &mut Report, tell: &mut dyn FnMut
     let mut rows = 0u64;
     tx.scan(Class::Primary, &[], &[0xff; 40], &mut |key, value| {
         rows += 1;
-        if rows % 65536 == 0 {
+        if rows.is_multiple_of(65536) {
             tell(rows);
         }
         let Some(derive) = derivers.of(key) else { return Ok(ControlFlow::Continue(())) };
