@@ -114,6 +114,8 @@ pub struct Hit {
 pub struct Hits {
     /// How many docs fit, exactly.
     pub total: u64,
+    /// How many of them only with a slip forgiven: they come last.
+    pub near: u64,
     /// The page asked for.
     pub hits: Vec<Hit>,
     /// Counts by value, if asked for.
