@@ -21,6 +21,8 @@ const SIGXCPU: i32 = 24;
 pub struct SheetRow {
     /// The sheet's name ("" for a csv).
     pub sheet: Arc<str>,
+    /// The sheet's index in [`Rows::heads`].
+    pub sheet_index: usize,
     /// The row's number as Excel shows it, from 1.
     pub number: u32,
     /// Its cells from column A; nothing after the last that holds something.
@@ -48,7 +50,7 @@ pub struct Rows {
     buffer: Vec<u8>,
     limits: Limits,
     heads: Vec<SheetHead>,
-    only: Option<usize>,
+    only: Option<Vec<usize>>,
     done: bool,
 }
 
@@ -93,6 +95,10 @@ pub fn open_with(program: &Path, path: &Path, limits: &Limits) -> Result<Rows> {
         done: false,
     };
     rows.read_heads()?;
+    if rows.heads.iter().all(|head| head.rows.is_empty()) {
+        let trouble = rows.heads.iter_mut().find_map(|head| head.trouble.take());
+        return Err(trouble.unwrap_or_else(|| Trouble::new(Why::Empty)).into_error(limits));
+    }
     Ok(rows)
 }
 
@@ -102,9 +108,18 @@ impl Rows {
         &self.heads
     }
 
-    /// From now on only rows of this sheet (counted as in [`Self::heads`]); the rest is skipped.
-    pub fn only(&mut self, sheet: usize) {
-        self.only = Some(sheet);
+    /// From now on only rows of these sheets (counted as in [`Self::heads`]); the rest is skipped.
+    pub fn only(&mut self, sheets: &[usize]) {
+        self.only = Some(sheets.to_vec());
+    }
+
+    fn wants(&self, sheet: u32) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&(sheet as usize)))
+    }
+
+    /// Whether nothing wanted comes after this sheet.
+    fn is_last(&self, sheet: u32) -> bool {
+        self.only.as_ref().is_some_and(|only| only.iter().all(|wanted| *wanted <= sheet as usize))
     }
 
     /// The caps this file is read with.
@@ -127,7 +142,7 @@ impl Rows {
                         .checked_sub(cells.iter().map(|c| c.text.len() as u64 + 1).sum())
                         .ok_or_else(|| Error::damaged("too many head rows from the sheet reader"))?;
                     let head = self.head(sheet)?;
-                    let row = SheetRow { sheet: Arc::clone(&head.name), number, cells };
+                    let row = SheetRow { sheet: Arc::clone(&head.name), sheet_index: sheet as usize, number, cells };
                     head.rows.push(row);
                 }
                 Frame::SheetTrouble { sheet, trouble } => self.head(sheet)?.trouble = Some(trouble),
@@ -146,20 +161,13 @@ impl Rows {
     fn step(&mut self) -> Result<Option<SheetRow>> {
         loop {
             match self.frame()? {
-                Frame::Row { sheet, number, cells } => match self.only {
-                    Some(only) if (sheet as usize) < only => {}
-                    Some(only) if sheet as usize > only => return Ok(None),
-                    _ => {
-                        let name = Arc::clone(&self.head(sheet)?.name);
-                        return Ok(Some(SheetRow { sheet: name, number, cells }));
-                    }
-                },
-                Frame::SheetTrouble { sheet, trouble } => match self.only {
-                    Some(only) if (sheet as usize) < only => {}
-                    Some(only) if sheet as usize > only => return Ok(None),
-                    _ => return Err(trouble.into_error(&self.limits)),
-                },
-                Frame::SheetEnd { sheet } if self.only == Some(sheet as usize) => return Ok(None),
+                Frame::Row { sheet, number, cells } if self.wants(sheet) => {
+                    let name = Arc::clone(&self.head(sheet)?.name);
+                    return Ok(Some(SheetRow { sheet: name, sheet_index: sheet as usize, number, cells }));
+                }
+                Frame::SheetTrouble { sheet, trouble } if self.wants(sheet) => return Err(trouble.into_error(&self.limits)),
+                Frame::SheetEnd { sheet } if self.is_last(sheet) => return Ok(None),
+                Frame::Row { .. } | Frame::SheetTrouble { .. } => {}
                 Frame::SheetEnd { .. } => {}
                 Frame::End => return Ok(None),
                 Frame::Trouble(trouble) => return Err(trouble.into_error(&self.limits)),
