@@ -80,6 +80,7 @@ impl App {
             cache_bytes: config.cache_mib << 20,
             reserve_bytes: config.reserve_mib << 20,
             clock: clock.clone(),
+            ..Options::default()
         };
         let db = match mode {
             Mode::Serve => Db::open(&dir, options)?,
@@ -118,7 +119,7 @@ impl App {
 }
 
 fn open_index(dir: &Path, spec: &Spec) -> Result<Index> {
-    let (index, opened) = Index::open(&dir.join("index"), &spec.fingerprint)?;
+    let (index, opened) = Index::open(&dir.join("index"), &spec.fingerprint_hex())?;
     tracing::info!(?opened, "search index");
     Ok(index)
 }

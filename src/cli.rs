@@ -209,7 +209,7 @@ enum InternalCommand {
     ReadSheet {
         /// What the parent says.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        args: Vec<std::ffi::OsString>,
+        args: Vec<String>,
     },
 }
 
@@ -223,7 +223,7 @@ pub fn main() -> ExitCode {
         }
     };
     if let Command::Internal { command: InternalCommand::ReadSheet { args } } = cli.command {
-        return exchange::reader::child_main(&args);
+        return ExitCode::from(exchange::reader::child_main(&args) as u8);
     }
     start_logging();
     match run(cli.command) {

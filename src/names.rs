@@ -29,13 +29,13 @@ impl Names {
     /// a store opened for reading only, a new name is an error.
     pub fn bind(db: &Db, spec: &Spec) -> Result<Self> {
         let wanted = wanted(spec);
-        let known = db.read(|tx| known(tx))?;
+        let known = db.read(known_in)?;
         let missing: Vec<String> = wanted.iter().filter(|w| !known.contains_key(*w)).cloned().collect();
         let numbers = if missing.is_empty() {
             known
         } else {
             db.write(&Who::program(), "spec.names", move |tx| name_all(tx, &missing))?;
-            db.read(|tx| known(tx))?
+            db.read(known_in)?
         };
         Self::new(spec, &numbers)
     }
@@ -114,7 +114,7 @@ fn wanted(spec: &Spec) -> Vec<String> {
     out
 }
 
-fn known(tx: &impl Read) -> Result<HashMap<String, u64>> {
+fn known_in(tx: &(impl Read + ?Sized)) -> Result<HashMap<String, u64>> {
     let mut out = HashMap::new();
     NAMES.scan_all(tx, |name, number| {
         out.insert(name, number);
@@ -125,7 +125,7 @@ fn known(tx: &impl Read) -> Result<HashMap<String, u64>> {
 
 
 fn name_all(tx: &mut WriteTx<'_>, missing: &[String]) -> Result<()> {
-    let taken = known(tx)?;
+    let taken = known_in(tx)?;
     let mut next = taken.values().max().copied().unwrap_or(0) + 1;
     for name in missing {
         if u16::try_from(next).is_err() {

@@ -31,7 +31,7 @@ pub fn verify(data: PathBuf, overlay: Option<PathBuf>) -> Result<ExitCode> {
     }
     let index = app.config.data.join("index");
     if index.is_dir() {
-        match Index::open_read_only(&index, &app.spec.fingerprint) {
+        match Index::open_read_only(&index, &app.spec.fingerprint_hex()) {
             Ok(index) => {
                 let stats = index.stats()?;
                 let lag = report.entries.saturating_sub(stats.seq);
@@ -74,7 +74,7 @@ pub fn index(task: &IndexTask) -> Result<ExitCode> {
     match task {
         IndexTask::Status(data) => {
             let app = open(data.clone(), None, Mode::ReadOnly)?;
-            let stats = Index::open_read_only(&data.join("index"), &app.spec.fingerprint)?.stats()?;
+            let stats = Index::open_read_only(&data.join("index"), &app.spec.fingerprint_hex())?.stats()?;
             let head = app.db.head_seq();
             println!("documents {}\nsegments  {}\nbytes     {}", stats.docs, stats.segments, stats.bytes);
             println!("at entry  {} of {head} ({} behind)", stats.seq, head.saturating_sub(stats.seq));
@@ -94,7 +94,7 @@ pub fn index(task: &IndexTask) -> Result<ExitCode> {
 pub fn search(data: PathBuf, login: &str, query: &str, limit: usize) -> Result<ExitCode> {
     let app = open(data.clone(), None, Mode::ReadOnly)?;
     let actor = by_login(&app, login)?;
-    let index = Index::open_read_only(&data.join("index"), &app.spec.fingerprint)?;
+    let index = Index::open_read_only(&data.join("index"), &app.spec.fingerprint_hex())?;
     let mut question = Query::text(query, limit);
     question.own_unit = Some(actor.unit);
     let hits = index.search(&actor.scope, &question)?;

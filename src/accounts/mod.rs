@@ -3,4 +3,5 @@
 
 pub mod model;
 pub mod ops;
+pub mod pages;
 pub mod store;

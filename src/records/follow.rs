@@ -336,7 +336,7 @@ fn record_doc(
             (_, Value::Text(t)) if is_title || field.ty == FieldType::PersonName => doc.names.push(t.clone()),
             (_, Value::Text(t)) => doc.words.push(t.clone()),
             (_, Value::Date(d)) => doc.dates.push((d.year, d.month, d.day)),
-            (_, Value::Code(_) | Value::Codes(_)) => doc.words.push(crate::spec::types::show(field, value, &app.spec.codes, app.clock.today())),
+            (_, Value::Code(_) | Value::Codes(_)) => doc.words.push(crate::spec::show(field, value, &app.spec.codes, app.clock.today())),
             _ => {}
         }
     }

@@ -8,7 +8,7 @@ use crate::app::{App, Parts};
 use crate::clock::Millis;
 use crate::error::{Error, Problem, Result, Severity};
 use crate::id::{RecordId, UnitId};
-use crate::spec::{self, Facts, FieldType, Place, Raw, Value, types};
+use crate::spec::{self, Facts, FieldType, Place, Raw, Value};
 use crate::store::{Read, WriteTx, history, receipt};
 use crate::tree::{Tree, day_of};
 use std::ops::ControlFlow;
@@ -28,7 +28,7 @@ pub fn facts(app: &Parts, tree: &Tree, kind: usize, id: RecordId, unit: UnitId, 
     let day = day_of(facts.period().at);
     if let Some(u) = tree.get(unit) {
         u.unit_type(day).clone_into(&mut facts.unit_type);
-        facts.unit_levels = app.spec.levels_of(u.levels(day));
+        facts.unit_levels = app.spec.levels_of(u.levels(day).iter().map(String::as_str));
     }
     if let Some(code) = tree.root().and_then(|r| r.code("gso", day)) {
         code.clone_into(&mut facts.unit_province);
@@ -322,7 +322,7 @@ pub async fn save(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on:
 
 /// Marks a record: left, gone to another unit, entered by mistake, or in use again.
 pub async fn set_state(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on: u32, state: State, key: String) -> Result<Outcome> {
-    change(app, actor, "record.state", kind, id, Some(based_on), key, move |tx, parts, _, old| {
+    change(app, actor, "record.state", kind, id, Some(based_on), key, move |tx, _, _, old| {
         if state == State::Erroneous {
             let mut used = 0;
             store::referring(tx, id, |k, _, child| {
@@ -608,7 +608,7 @@ fn filter_text(app: &App, kind: usize, at: usize, value: &Value) -> String {
     if field.hides() {
         return String::new(); // masked fields can't be probed by filtering
     }
-    let shown = types::show(field, value, &app.spec.codes, app.clock.today());
+    let shown = spec::show(field, value, &app.spec.codes, app.clock.today());
     match value {
         Value::Code(code) => crate::text::fold(&format!("{code} {shown}")),
         _ => crate::text::fold(&shown),
@@ -639,6 +639,6 @@ fn sort_key(tx: &impl Read, app: &App, kind: usize, at: usize, row: &Row) -> Vec
             }
             sort_key(tx, app, target, app.spec.kinds[target].order, &other)
         }
-        Some(other) => crate::text::sort_key(&types::show(field, &other, &app.spec.codes, app.clock.today())),
+        Some(other) => crate::text::sort_key(&spec::show(field, &other, &app.spec.codes, app.clock.today())),
     }
 }

@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::error::Result;
 use crate::id::{RecordId, UnitId};
-use crate::spec::{Field, FieldType, Place, Value, types};
+use crate::spec::{self, Field, FieldType, Place, Value};
 use crate::store::Read;
 use jiff::civil::Date;
 use std::collections::HashMap;
@@ -109,7 +109,7 @@ impl<'a, R: Read> Viewer<'a, R> {
                     .collect();
                 Shown::Rows(headings, rows)
             }
-            other => Shown::Text(types::show(field, other, &self.app.spec.codes, day)),
+            other => Shown::Text(spec::show(field, other, &self.app.spec.codes, day)),
         }
     }
 
@@ -196,7 +196,7 @@ pub fn json(app: &App, record: &Record, mask: Mask) -> serde_json::Value {
         if field.hides() && mask == Mask::On {
             masked.push(field.key.clone());
         } else {
-            fields.insert(field.key.clone(), types::json(field, value));
+            fields.insert(field.key.clone(), spec::json(field, value));
         }
     }
     let h = &record.header;

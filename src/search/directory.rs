@@ -36,6 +36,15 @@ pub(super) fn open(dir: &Path, fingerprint: &str) -> Result<(tantivy::Index, Ope
     Ok((index, Opened::Fresh))
 }
 
+/// Opens the index in `dir` without touching it.
+pub(super) fn open_existing(dir: &Path, fingerprint: &str) -> Result<(tantivy::Index, u64)> {
+    match existing(dir, fingerprint) {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => Err(Error::Operator("the search index is of another version, or empty".into())),
+        Err(reason) => Err(Error::Operator(format!("the search index is damaged: {reason}"))),
+    }
+}
+
 /// The payload of a commit.
 pub(super) fn payload(fingerprint: &str, seq: u64) -> String {
     format!("{FORMAT} {fingerprint} {seq}")

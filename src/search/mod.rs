@@ -65,6 +65,16 @@ impl Index {
         Ok((Self { reader, fields, writer, seq: AtomicU64::new(seq) }, opened))
     }
 
+    /// Opens the index in `dir` for searching only, also beside a running server. Nothing is changed;
+    /// one that can't be used is an error.
+    pub fn open_read_only(dir: &Path, fingerprint: &str) -> Result<Self> {
+        let (index, seq) = directory::open_existing(dir, fingerprint)?;
+        let (_, fields) = schema::schema();
+        let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into().map_err(engine)?;
+        let writer = writer::Writer::new(index, fields, fingerprint);
+        Ok(Self { reader, fields, writer, seq: AtomicU64::new(seq) })
+    }
+
     /// Deletes, then puts (a doc replaces the one with its id). Not seen until [`Index::commit`].
     /// After an error everything since the last commit is lost: start again from [`Index::seq`].
     pub fn apply(&self, puts: &[Doc], deletes: &[u64]) -> Result<()> {

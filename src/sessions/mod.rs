@@ -6,4 +6,4 @@ pub mod pages;
 mod signed;
 pub mod store;
 
-pub use signed::{Signed, identify, shell};
+pub use signed::{Signed, identify, shell, system_name};

@@ -30,7 +30,7 @@ pub use raw::Raw;
 pub use rules::Rule;
 pub use sheets::{RowIs, SheetColumn, SheetSpec, Target, UNIT_FACTS};
 pub use source::{Files, Source};
-pub use types::{MOST_CODES, MOST_ROWS, json, longest, plain, show};
+pub use types::{MOST_CODES, MOST_ROWS, date_of, json, longest, plain, show};
 pub use units::{Duty, DutyPart, Level, ParentRole, Subtype, UnitState, UnitType};
 pub use value::{Decimal, PartialDate, Value, days, grouped};
 pub use world::{Alone, Facts, Fields, Found, Period, Seen, World};
@@ -183,6 +183,22 @@ impl Spec {
     pub fn show(&self, field: &Field, value: &Value, date: Date) -> String {
         types::show(field, value, &self.codes, date)
     }
+}
+
+/// Checks the schema for an operator.
+pub fn cli_check(dir: Option<&Path>) -> Result<String> {
+    let spec = Spec::load(dir)?;
+    Ok(format!("{} {}: {} kinds, no mistakes", spec.name, spec.version, spec.kinds.len()))
+}
+
+/// (being built)
+pub fn cli_coverage(_dir: Option<&Path>) -> Result<String> {
+    Ok(String::new())
+}
+
+/// (being built)
+pub fn cli_doc(_dir: Option<&Path>) -> Result<String> {
+    Ok(String::new())
 }
 
 /// A spreadsheet header as it is compared: without marks, case, blanks, line breaks and signs.

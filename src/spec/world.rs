@@ -97,8 +97,8 @@ pub enum Found {
 
 /// Other records, seen within the scope of whoever checks. Only asked when a rule needs it.
 pub trait World {
-    /// The record with this id.
-    fn record(&self, id: RecordId) -> Option<Arc<Seen>>;
+    /// The record of `kind` with this id.
+    fn record(&self, kind: usize, id: RecordId) -> Option<Arc<Seen>>;
 
     /// How many active records of `kind` refer to `to` through their field `field` (both indices).
     fn count_of(&self, kind: usize, field: usize, to: RecordId) -> u64;
@@ -117,7 +117,7 @@ pub trait World {
 pub struct Alone;
 
 impl World for Alone {
-    fn record(&self, _: RecordId) -> Option<Arc<Seen>> {
+    fn record(&self, _: usize, _: RecordId) -> Option<Arc<Seen>> {
         None
     }
 

@@ -155,7 +155,7 @@ pub fn parents_over_time(
             _ => continue,
         };
         let looks_after = !levels.is_empty()
-            && levels.iter().all(|l| unit_type.manages_levels.keys().contains(&l.as_str()));
+            && unit_type.manages_levels.covers(spec.levels_of(levels.iter().map(String::as_str)));
         if !looks_after {
             continue;
         }

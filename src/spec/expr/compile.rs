@@ -144,7 +144,10 @@ impl Compiler<'_> {
             Some(field) if self.env.kind.fields[field].refers.is_some() => {
                 self.uses.push(field);
                 self.asks_world = true;
-                (Node::Referred(field), Ty::Record(self.env.kind.fields[field].refers.unwrap_or_default()))
+                {
+                    let kind = self.env.kind.fields[field].refers.unwrap_or_default();
+                    (Node::Referred(field, kind), Ty::Record(kind))
+                }
             }
             Some(_) => self.wrong(format!("`{key}_rec`: `{key}` does not refer to a record")),
             None => {

@@ -47,11 +47,11 @@ impl<'a> Ctx<'a> {
         ctx
     }
 
-    fn record(&self, id: RecordId) -> Option<Arc<Seen>> {
+    fn record(&self, kind: usize, id: RecordId) -> Option<Arc<Seen>> {
         if let Some((_, seen)) = self.fetched.borrow().iter().find(|(known, _)| *known == id) {
             return seen.clone();
         }
-        let seen = self.world.record(id);
+        let seen = self.world.record(kind, id);
         self.fetched.borrow_mut().push((id, seen.clone()));
         seen
     }
@@ -120,8 +120,8 @@ fn eval<'a>(node: &'a Node, ctx: &Ctx<'a>, vars: &mut Vec<V<'a>>) -> Out<'a> {
             V::Row(Cow::Owned(row)) => row.into_iter().find(|(c, _)| c == column).map_or(V::Null, |(_, v)| owned(v)),
             _ => return Err(Unknown),
         },
-        Node::Referred(field) => match ctx.values.get(*field).and_then(Option::as_ref) {
-            Some(Value::Ref(id)) => ctx.record(*id).map_or(V::Null, V::Seen),
+        Node::Referred(field, kind) => match ctx.values.get(*field).and_then(Option::as_ref) {
+            Some(Value::Ref(id)) => ctx.record(*kind, *id).map_or(V::Null, V::Seen),
             _ => V::Null,
         },
         Node::Of(of, what) => match eval(of, ctx, vars)? {

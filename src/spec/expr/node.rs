@@ -65,7 +65,8 @@ pub(super) enum Node {
     /// A column of a row.
     Column(Box<Self>, u16),
     /// The record a ref field of this record points to.
-    Referred(usize),
+    /// With the kind referred to.
+    Referred(usize, usize),
     /// A field of another record.
     Of(Box<Self>, OfRecord),
     Not(Box<Self>),

@@ -5,10 +5,10 @@ use super::Read;
 use crate::spec::value::{PartialDate, Value};
 
 pub(super) fn parse(text: &str) -> Result<Read, String> {
-    read(text).map(|d| Read::plain(Value::Date(d)))
+    date_of(text).map(|d| Read::plain(Value::Date(d)))
 }
 
-fn read(text: &str) -> Result<PartialDate, String> {
+pub(super) fn date_of(text: &str) -> Result<PartialDate, String> {
     const FORM: &str = "Ngày ghi dd/mm/yyyy, ví dụ 05/09/2015; chỉ biết tháng thì 09/2015, chỉ biết năm thì 2015.";
     let text = without_time(text.strip_prefix('\'').unwrap_or(text));
     let numbers: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
