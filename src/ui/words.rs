@@ -5,81 +5,81 @@ pub use super::phrases::*;
 use jiff::civil::Date;
 
 // The frame of every page.
-pub const SKIP: &str = "Đến nội dung chính";
-pub const SEARCH: &str = "Tìm";
-pub const SEARCH_ALL: &str = "Tìm trong toàn bộ dữ liệu";
-pub const SEARCH_HINT: &str = "Tìm tên, mã, trường, lớp…";
-pub const MENU: &str = "Các phần của hệ thống";
-pub const CRUMBS: &str = "Đường dẫn";
-pub const HOME: &str = "Trang chủ";
-pub const ACCOUNT: &str = "Tài khoản của tôi";
-pub const SIGN_OUT: &str = "Đăng xuất";
-pub const SIGN_IN: &str = "Đăng nhập";
-pub const HELP: &str = "Trợ giúp";
-pub const DICTIONARY: &str = "Từ điển dữ liệu";
-pub const VERSION: &str = "Phiên bản";
-pub const TODAY: &str = "Hôm nay";
-pub const SCHOOL_YEAR: &str = "năm học";
+pub(crate) const SKIP: &str = "Đến nội dung chính";
+pub(crate) const SEARCH: &str = "Tìm";
+pub(crate) const SEARCH_ALL: &str = "Tìm trong toàn bộ dữ liệu";
+pub(crate) const SEARCH_HINT: &str = "Tìm tên, mã, trường, lớp…";
+pub(crate) const MENU: &str = "Các phần của hệ thống";
+pub(crate) const CRUMBS: &str = "Đường dẫn";
+pub(crate) const HOME: &str = "Trang chủ";
+pub(crate) const ACCOUNT: &str = "Tài khoản của tôi";
+pub(crate) const SIGN_OUT: &str = "Đăng xuất";
+pub(crate) const SIGN_IN: &str = "Đăng nhập";
+pub(crate) const HELP: &str = "Trợ giúp";
+pub(crate) const DICTIONARY: &str = "Từ điển dữ liệu";
+pub(crate) const VERSION: &str = "Phiên bản";
+pub(crate) const TODAY: &str = "Hôm nay";
+pub(crate) const SCHOOL_YEAR: &str = "năm học";
 
 // Lists.
-pub const ORDER_BY: &str = "Sắp xếp theo";
-pub const SELECT_ROW: &str = "Chọn";
-pub const PAGES: &str = "Trang danh sách";
-pub const PREVIOUS: &str = "Trước";
-pub const NEXT: &str = "Sau";
-pub const FILTERS: &str = "Lọc";
-pub const CLEAR_FILTER: &str = "Bỏ lọc";
-pub const NO_VALUE: &str = "Chưa khai";
-pub const ON_THIS_PAGE: &str = "Trong trang này";
-pub const VIEWS: &str = "Các mục";
+pub(crate) const ORDER_BY: &str = "Sắp xếp theo";
+pub(crate) const SELECT_ROW: &str = "Chọn";
+pub(crate) const PAGES: &str = "Trang danh sách";
+pub(crate) const PREVIOUS: &str = "Trước";
+pub(crate) const NEXT: &str = "Sau";
+pub(crate) const FILTERS: &str = "Lọc";
+pub(crate) const CLEAR_FILTER: &str = "Bỏ lọc";
+pub(crate) const NO_VALUE: &str = "Chưa khai";
+pub(crate) const ON_THIS_PAGE: &str = "Trong trang này";
+pub(crate) const VIEWS: &str = "Các mục";
 
 // Forms.
-pub const REQUIRED: &str = "bắt buộc";
-pub const SAVE: &str = "Lưu";
-pub const CANCEL: &str = "Thôi, không lưu";
-pub const CHOOSE: &str = "– Chọn –";
-pub const YES: &str = "Có";
-pub const NO: &str = "Không";
-pub const NOT_SAID: &str = "Chưa khai";
-pub const DATE_HINT: &str = "Ngày/tháng/năm, ví dụ 05/09/2014";
-pub const REFRESH: &str = "Cập nhật danh sách";
-pub const FIND: &str = "Tìm";
-pub const NONE_OF_THESE: &str = "Không chọn";
-pub const FIND_HINT: &str = "Gõ vài chữ của tên hoặc mã rồi chọn";
-pub const ADD_ROW: &str = "Thêm dòng";
-pub const REMOVE_ROW: &str = "Xóa dòng";
-pub const ROW: &str = "Dòng";
-pub const NO_ROWS: &str = "Chưa có dòng nào.";
-pub const MASKED: &str = "đang che";
-pub const MASKED_IN_FORM: &str = "Đang che. Để nguyên nếu không sửa.";
-pub const OPEN: &str = "Mở xem";
-pub const WARNING: &str = "Lưu ý";
-pub const MISTAKE: &str = "Lỗi";
+pub(crate) const REQUIRED: &str = "bắt buộc";
+pub(crate) const SAVE: &str = "Lưu";
+pub(crate) const CANCEL: &str = "Thôi, không lưu";
+pub(crate) const CHOOSE: &str = "– Chọn –";
+pub(crate) const YES: &str = "Có";
+pub(crate) const NO: &str = "Không";
+pub(crate) const NOT_SAID: &str = "Chưa khai";
+pub(crate) const DATE_HINT: &str = "Ngày/tháng/năm, ví dụ 05/09/2014";
+pub(crate) const REFRESH: &str = "Cập nhật danh sách";
+pub(crate) const FIND: &str = "Tìm";
+pub(crate) const NONE_OF_THESE: &str = "Không chọn";
+pub(crate) const FIND_HINT: &str = "Gõ vài chữ của tên hoặc mã rồi chọn";
+pub(crate) const ADD_ROW: &str = "Thêm dòng";
+pub(crate) const REMOVE_ROW: &str = "Xóa dòng";
+pub(crate) const ROW: &str = "Dòng";
+pub(crate) const NO_ROWS: &str = "Chưa có dòng nào.";
+pub(crate) const MASKED: &str = "đang che";
+pub(crate) const MASKED_IN_FORM: &str = "Đang che. Để nguyên nếu không sửa.";
+pub(crate) const OPEN: &str = "Mở xem";
+pub(crate) const WARNING: &str = "Lưu ý";
+pub(crate) const MISTAKE: &str = "Lỗi";
 
 // Two people saved the same record.
-pub const CONFLICT: &str = "Hồ sơ vừa được người khác lưu";
-pub const CONFLICT_FIELD: &str = "Nội dung";
-pub const CONFLICT_THEIRS: &str = "Bản đang lưu";
-pub const CONFLICT_MINE: &str = "Thầy/cô vừa nhập";
-pub const CONFLICT_SAVE: &str = "Lưu theo lựa chọn";
-pub const CONFLICT_DROP: &str = "Bỏ bản vừa nhập, xem bản đang lưu";
+pub(crate) const CONFLICT: &str = "Hồ sơ vừa được người khác lưu";
+pub(crate) const CONFLICT_FIELD: &str = "Nội dung";
+pub(crate) const CONFLICT_THEIRS: &str = "Bản đang lưu";
+pub(crate) const CONFLICT_MINE: &str = "Thầy/cô vừa nhập";
+pub(crate) const CONFLICT_SAVE: &str = "Lưu theo lựa chọn";
+pub(crate) const CONFLICT_DROP: &str = "Bỏ bản vừa nhập, xem bản đang lưu";
 
 // History.
-pub const BEFORE: &str = "Trước";
-pub const AFTER: &str = "Sau";
-pub const EMPTY_VALUE: &str = "(trống)";
+pub(crate) const BEFORE: &str = "Trước";
+pub(crate) const AFTER: &str = "Sau";
+pub(crate) const EMPTY_VALUE: &str = "(trống)";
 
 // Signing in.
-pub const LOGIN_NAME: &str = "Tên đăng nhập";
-pub const PASSWORD: &str = "Mật khẩu";
-pub const LOGIN_HELP: &str =
+pub(crate) const LOGIN_NAME: &str = "Tên đăng nhập";
+pub(crate) const PASSWORD: &str = "Mật khẩu";
+pub(crate) const LOGIN_HELP: &str =
     "Quên mật khẩu hoặc chưa có tài khoản? Thầy/cô liên hệ người quản trị tài khoản của trường, của xã hoặc của Sở.";
-pub const LOGIN_CARE: &str = "Mỗi người dùng một tài khoản riêng. Không cho mượn, không dùng chung.";
+pub(crate) const LOGIN_CARE: &str = "Mỗi người dùng một tài khoản riêng. Không cho mượn, không dùng chung.";
 
 // Home.
-pub const WORK_TO_DO: &str = "Việc cần làm";
-pub const NOTHING_TO_DO: &str = "Không còn việc nào đang chờ.";
-pub const AT_A_GLANCE: &str = "Số liệu hiện tại";
+pub(crate) const WORK_TO_DO: &str = "Việc cần làm";
+pub(crate) const NOTHING_TO_DO: &str = "Không còn việc nào đang chờ.";
+pub(crate) const AT_A_GLANCE: &str = "Số liệu hiện tại";
 
 /// What an error page says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,20 +189,20 @@ pub fn error(status: u16, what: Option<&str>) -> ErrorWords {
 }
 
 /// A request that came from another site's page.
-pub const CROSS_SITE: &str =
+pub(crate) const CROSS_SITE: &str =
     "Yêu cầu này không được gửi từ trang của hệ thống nên không được thực hiện. Chưa có gì thay đổi.";
 /// The store stopped: what was being saved is unknown.
-pub const STORE_STOPPED: &str =
+pub(crate) const STORE_STOPPED: &str =
     "Máy chủ ngừng ghi vì ổ đĩa báo lỗi và đang khởi động lại. Chưa chắc điều vừa nhập đã được lưu.";
 /// Bytes in the store are not what was written.
-pub const DAMAGED: &str = "Một phần dữ liệu trên đĩa không còn đúng như lúc ghi nên không được đưa ra. \
+pub(crate) const DAMAGED: &str = "Một phần dữ liệu trên đĩa không còn đúng như lúc ghi nên không được đưa ra. \
      Máy chủ đã ghi lại chỗ hỏng để quản trị khôi phục.";
 /// The answer took too long; what was being saved is unknown.
-pub const TOO_LONG: &str =
+pub(crate) const TOO_LONG: &str =
     "Máy chủ làm việc này quá lâu nên ngừng chờ. Nếu vừa lưu, chưa chắc điều vừa nhập đã được lưu.";
-pub const FORM_NOT_TEXT: &str = "Nội dung gửi lên có ký tự không đọc được.";
-pub const FORM_WRONG_TYPE: &str = "Nội dung gửi lên không phải là một biểu mẫu.";
-pub const FORM_CUT: &str = "Nội dung gửi lên bị đứt giữa chừng.";
+pub(crate) const FORM_NOT_TEXT: &str = "Nội dung gửi lên có ký tự không đọc được.";
+pub(crate) const FORM_WRONG_TYPE: &str = "Nội dung gửi lên không phải là một biểu mẫu.";
+pub(crate) const FORM_CUT: &str = "Nội dung gửi lên bị đứt giữa chừng.";
 
 /// A form has more fields than `most`.
 pub(crate) fn form_too_many(most: usize) -> String {
