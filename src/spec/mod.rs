@@ -28,7 +28,7 @@ pub use levels::Levels;
 pub use model::{Field, FieldType, Group, Kind, Pattern, Place, Required, Section, Unique};
 pub use raw::Raw;
 pub use rules::Rule;
-pub use sheets::{RowIs, SheetColumn, SheetSpec, Target, UNIT_FACTS};
+pub use sheets::{Match, RowIs, SheetColumn, SheetSpec, Target, UNIT_FACTS};
 pub use source::{Files, Source};
 pub use types::{MOST_CODES, MOST_ROWS, json, longest, plain, show};
 pub use units::{Duty, DutyPart, Level, ParentRole, Subtype, UnitState, UnitType};
