@@ -55,10 +55,11 @@ pub fn check(spec: &Spec, kind: &Kind, raw: &Raw, old: Option<&[(usize, Value)]>
 pub fn check_values(spec: &Spec, kind: &Kind, given: Vec<(usize, Value)>, facts: &Facts, world: &dyn World) -> Outcome {
     let mut check = Check::new(spec, kind, facts, world);
     let mut values: Vec<Option<Value>> = vec![None; kind.fields.len()];
-    for (index, value) in given {
+    for (index, mut value) in given {
         let Some(field) = kind.fields.get(index) else { continue };
         if types::fits(field, &value) {
-            values[index] = Some(value);
+            types::tidy(field, &mut value);
+            values[index] = (!types::is_empty(&value)).then_some(value);
         } else {
             check.wrong_type(field, &field.key);
         }

@@ -13,13 +13,12 @@ mod read;
 mod rules;
 mod sheets;
 mod source;
-mod stand_in;
 mod types;
 mod units;
 mod value;
 mod world;
 
-use stand_in as text;
+use crate::text;
 
 pub use check::{Outcome, check, check_values};
 pub use codes::{Change as CodeSuccessor, Code, CodeChange, CodeList, CodeLists, ParentList};

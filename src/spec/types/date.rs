@@ -40,7 +40,7 @@ fn well_parted(text: &str) -> bool {
     if rest.clone().all(|c| matches!(c, '/' | '-' | '.' | ' ')) {
         return true;
     }
-    let folded = crate::spec::text::fold(text);
+    let folded = crate::text::fold(text);
     folded.split(|c: char| c.is_ascii_digit() || c == ' ' || c == ',').filter(|w| !w.is_empty()).all(|w| matches!(w, "ngay" | "thang" | "nam"))
 }
 
