@@ -325,6 +325,8 @@ fn control(field: &Field, label: Option<&str>) -> Markup {
             }
         },
         Control::Many { options, chosen } => html! {
+            // Posted also where nothing is chosen, so that clearing all differs from not being asked.
+            input type="hidden" name=(field.name) value="";
             div.choices { @for choice in options {
                 label { input type="checkbox" name=(field.name) value=(choice.value)
                     checked[chosen.contains(&choice.value)]; " " (choice.label) }
