@@ -23,6 +23,9 @@
   // On a narrow screen filters begin closed.
   if (matchMedia("(max-width: 56rem)").matches) for (const f of document.querySelectorAll("details.facets")) f.open = false;
 
+  // The menu scrolls sideways there: the page we are on is in sight.
+  document.querySelector(".menu [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
   // What went wrong is read first; its links lead into the fields themselves.
   document.querySelector("[data-focus]")?.focus();
   document.addEventListener("click", (e) => {
