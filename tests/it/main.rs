@@ -1,2 +1,6 @@
 //! The one integration crate: everything through the front door.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod exchange_hostile;
+mod exchange_reader;
+mod workbook;
