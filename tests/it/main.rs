@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod exchange_hostile;
+mod exchange_layout;
 mod exchange_reader;
 mod workbook;
