@@ -6,3 +6,6 @@ pub mod cell;
 pub mod layout;
 pub mod reader;
 pub mod refusals;
+mod ops;
+
+pub use ops::{command, undo};
