@@ -7,3 +7,4 @@ mod exchange_hostile;
 mod exchange_layout;
 mod exchange_reader;
 mod workbook;
+mod store;
