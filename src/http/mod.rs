@@ -3,12 +3,14 @@
 
 mod arrived;
 pub mod assets;
+mod blocking;
 mod cookie;
 mod form;
 mod guard;
 mod limits;
 mod reply;
 
+pub use blocking::blocking;
 pub use arrived::{Arrived, Proxies};
 pub use cookie::{end_session_cookie, session_cookie, session_token};
 pub use form::{FIELDS_MOST, Form, Pairs, Query};

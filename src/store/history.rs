@@ -29,14 +29,23 @@ fn change_of(tx: &(impl Read + ?Sized), seq: u64, key: &[u8]) -> Result<Option<(
         .changes
         .binary_search_by(|c| c.key.as_slice().cmp(key))
         .map(|at| body.changes[at].clone())
-        .map_err(|_| Error::damaged(format!("entry {seq} does not hold the row it is said to have written")))?;
+        .map_err(|_| not_in_body(seq))?;
     Ok(Some((entry, body.note, change)))
 }
 
-/// The versions of the row at `key`, newest first, at most `limit`. Stops where a body was erased.
+/// The entry that wrote or removed the row last; 0 if it never was.
+fn touched_by(tx: &(impl Read + ?Sized), key: &[u8]) -> Result<u64> {
+    Ok(match tx.written_by(key)? {
+        Some(seq) => seq,
+        None => tx.removed_by(key)?.unwrap_or(0),
+    })
+}
+
+/// The versions of the row at `key`, newest first, at most `limit`; also of a row that was removed.
+/// Stops where a body was erased.
 pub fn versions(tx: &(impl Read + ?Sized), key: &[u8], limit: usize) -> Result<Vec<Version>> {
     let mut out = Vec::new();
-    let mut seq = tx.written_by(key)?.unwrap_or(0);
+    let mut seq = touched_by(tx, key)?;
     while seq != 0 && out.len() < limit {
         let Some((entry, note, change)) = change_of(tx, seq, key)? else { break };
         seq = change.before;
@@ -45,9 +54,9 @@ pub fn versions(tx: &(impl Read + ?Sized), key: &[u8], limit: usize) -> Result<V
     Ok(out)
 }
 
-/// The row as it was at `moment`: its last version not after it.
+/// The row as it was at `moment`: its last version not after it, `None` if it was not made yet.
 pub fn as_of(tx: &(impl Read + ?Sized), key: &[u8], moment: Millis) -> Result<Option<Version>> {
-    let mut seq = tx.written_by(key)?.unwrap_or(0);
+    let mut seq = touched_by(tx, key)?;
     while seq != 0 {
         let Some((entry, note, change)) = change_of(tx, seq, key)? else { return Ok(None) };
         if entry.time <= moment {
@@ -68,7 +77,8 @@ pub struct Undone {
 }
 
 /// Undoes all of a batch in one change: each row it touched gets back the bytes it had before, rows
-/// it made go. Refused, with the number of rows, if any of them was changed since by somebody else.
+/// it made go, rows it removed come back. Refused, with the number of rows, if any of them was changed
+/// since by somebody else. To be written under the action [`UNDO`].
 pub fn undo_batch(tx: &mut WriteTx<'_>, batch: u64) -> Result<Undone> {
     if batch == 0 {
         return Err(Error::NotFound);
@@ -81,7 +91,7 @@ pub fn undo_batch(tx: &mut WriteTx<'_>, batch: u64) -> Result<Undone> {
         if entry.batch != batch || entry.action == UNDO {
             continue;
         }
-        let body = tx.body(seq)?.ok_or_else(|| Error::Bad("Lô này không hoàn tác được nữa: nội dung đã xóa theo quy định.".into()))?;
+        let body = tx.body(seq)?.ok_or_else(erased)?;
         for change in body.changes {
             rows.entry(change.key).or_insert((change.before, 0)).1 = seq;
         }
@@ -91,7 +101,7 @@ pub fn undo_batch(tx: &mut WriteTx<'_>, batch: u64) -> Result<Undone> {
     }
     let mut changed_since = 0;
     for (key, (_, last)) in &rows {
-        if tx.written_by(key)? != Some(*last) {
+        if touched_by(tx, key)? != *last {
             changed_since += 1;
         }
     }
@@ -101,18 +111,40 @@ pub fn undo_batch(tx: &mut WriteTx<'_>, batch: u64) -> Result<Undone> {
         )));
     }
     let mut undone = Undone::default();
+    let mut bodies = LastBody::default();
     for (key, (before, _)) in rows {
-        let value = if before == 0 {
-            undone.removed += 1;
-            None
-        } else {
-            undone.restored += 1;
-            change_of(tx, before, &key)?.and_then(|(_, _, c)| c.value)
-        };
+        let value = if before == 0 { None } else { bodies.value(tx, before, &key)? };
+        match value {
+            Some(_) => undone.restored += 1,
+            None => undone.removed += 1,
+        }
         tx.change_primary(key, value)?;
     }
     tx.set_batch(batch);
     Ok(undone)
+}
+
+fn erased() -> Error {
+    Error::Bad("Lô này không hoàn tác được nữa: nội dung đã xóa theo quy định.".into())
+}
+
+/// The body read last: rows that lie together were mostly written together.
+#[derive(Default)]
+struct LastBody(Option<(u64, super::log::Body)>);
+
+impl LastBody {
+    fn value(&mut self, tx: &WriteTx<'_>, seq: u64, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        let body = match &self.0 {
+            Some((at, body)) if *at == seq => body,
+            _ => &self.0.insert((seq, tx.body(seq)?.ok_or_else(erased)?)).1,
+        };
+        let at = body.changes.binary_search_by(|c| c.key.as_slice().cmp(key)).map_err(|_| not_in_body(seq))?;
+        Ok(body.changes[at].value.clone())
+    }
+}
+
+fn not_in_body(seq: u64) -> Error {
+    Error::damaged(format!("entry {seq} does not hold the row it is said to have written"))
 }
 
 /// The action under which a batch is undone.
@@ -132,13 +164,13 @@ pub fn replay(from: &super::Db, apply: &mut dyn FnMut(&Entry, &[Change]) -> Resu
     Ok(head)
 }
 
-/// The primary rows (full key → framed bytes) that replaying the log gives. For tests on small stores.
+/// The primary rows (full key → bytes as kept) that replaying the log gives. For tests on small stores.
 pub fn replayed_rows(from: &super::Db) -> Result<BTreeMap<Vec<u8>, Vec<u8>>> {
     let mut rows = BTreeMap::new();
     replay(from, &mut |entry, changes| {
         for change in changes {
             match &change.value {
-                Some(value) => rows.insert(change.key.clone(), super::tx::frame(entry.seq, value)),
+                Some(value) => rows.insert(change.key.clone(), super::tx::seal(Class::Primary, &change.key, entry.seq, value)),
                 None => rows.remove(&change.key),
             };
         }
@@ -147,13 +179,13 @@ pub fn replayed_rows(from: &super::Db) -> Result<BTreeMap<Vec<u8>, Vec<u8>>> {
     Ok(rows)
 }
 
-/// The primary rows as they are (full key → framed bytes).
+/// The primary rows as they are (full key → bytes as kept).
 pub fn primary_rows(db: &super::Db) -> Result<BTreeMap<Vec<u8>, Vec<u8>>> {
     db.read(|tx| {
         let mut rows = BTreeMap::new();
         tx.scan(Class::Primary, &[], &[0xff; 40], &mut |key, value| {
             let seq = tx.written_by(key)?.unwrap_or(0);
-            rows.insert(key.to_vec(), super::tx::frame(seq, value));
+            rows.insert(key.to_vec(), super::tx::seal(Class::Primary, key, seq, value));
             Ok(std::ops::ControlFlow::Continue(()))
         })?;
         Ok(rows)

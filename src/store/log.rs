@@ -10,6 +10,7 @@ use crate::clock::Millis;
 use crate::codec::{self, Reader};
 use crate::error::{Error, Result};
 use crate::id::{AccountId, UnitId};
+use std::cell::RefCell;
 
 /// A blake3 hash.
 pub type Hash = [u8; 32];
@@ -92,15 +93,22 @@ impl Entry {
         *hasher.finalize().as_bytes()
     }
 
-    /// The bytes kept.
+    /// The bytes kept: the header, its hash, and a checksum over both, so that one entry can be read
+    /// without its neighbours and still be known to be what was written.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = self.header_bytes();
         out.extend_from_slice(&self.hash);
+        let sum = crc32fast::hash(&out);
+        out.extend_from_slice(&sum.to_le_bytes());
         out
     }
 
     /// Reads a header back.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let (bytes, sum) = bytes.split_last_chunk::<4>().ok_or_else(|| Error::damaged("log entry is cut short"))?;
+        if *sum != crc32fast::hash(bytes).to_le_bytes() {
+            return Err(Error::damaged("log entry is not what was written"));
+        }
         let mut r = Reader::new(bytes);
         if r.byte()? != VERSION {
             return Err(Error::damaged("unknown version of a log entry"));
@@ -125,48 +133,78 @@ fn hash_at(r: &mut Reader<'_>) -> Result<Hash> {
     r.take(32)?.try_into().map_err(|_| Error::damaged("hash is cut short"))
 }
 
-impl Body {
-    fn raw(&self) -> Vec<u8> {
-        let size: usize = self.changes.iter().map(|c| c.key.len() + 16 + c.value.as_ref().map_or(0, Vec::len)).sum();
-        let mut out = Vec::with_capacity(size + self.note.len() + 16);
-        codec::put_str(&mut out, &self.note);
-        codec::put_uint(&mut out, self.changes.len() as u64);
-        for change in &self.changes {
-            codec::put_bytes(&mut out, &change.key);
-            codec::put_uint(&mut out, change.before);
-            match &change.value {
-                Some(value) => {
-                    out.push(1);
-                    codec::put_bytes(&mut out, value);
-                }
-                None => out.push(0),
+/// The bytes of a body to keep, and the hash the header binds. `changes` (key, entry before, value)
+/// in order of key.
+pub(super) fn seal_body<'c>(
+    note: &str,
+    changes: impl ExactSizeIterator<Item = (&'c [u8], u64, Option<&'c [u8]>)> + Clone,
+) -> Result<(Vec<u8>, Hash)> {
+    let size: usize = changes.clone().map(|(key, _, value)| key.len() + 16 + value.map_or(0, <[u8]>::len)).sum();
+    if size + note.len() > BODY_MAX_BYTES {
+        return Err(Error::Internal(format!("one write of {size} bytes; split it into a batch")));
+    }
+    let mut raw = Vec::with_capacity(size + note.len() + 16);
+    codec::put_str(&mut raw, note);
+    codec::put_uint(&mut raw, changes.len() as u64);
+    for (key, before, value) in changes {
+        codec::put_bytes(&mut raw, key);
+        codec::put_uint(&mut raw, before);
+        match value {
+            Some(value) => {
+                raw.push(1);
+                codec::put_bytes(&mut raw, value);
             }
+            None => raw.push(0),
         }
-        out
     }
+    let hash = *blake3::hash(&raw).as_bytes();
+    let mut kept = Vec::with_capacity(raw.len() / 2 + 16);
+    if raw.len() < COMPRESS_FROM_BYTES {
+        kept.push(BODY_RAW);
+        kept.extend_from_slice(&raw);
+    } else {
+        kept.push(BODY_ZSTD);
+        codec::put_uint(&mut kept, raw.len() as u64);
+        kept.extend_from_slice(&compress(&raw)?);
+    }
+    Ok((kept, hash))
+}
 
-    /// The bytes to keep, and the hash the header binds.
-    pub fn seal(&self) -> Result<(Vec<u8>, Hash)> {
-        let raw = self.raw();
-        if raw.len() > BODY_MAX_BYTES {
-            return Err(Error::Internal(format!("one write of {} bytes; split it into a batch", raw.len())));
-        }
-        let hash = *blake3::hash(&raw).as_bytes();
-        let kept = if raw.len() < COMPRESS_FROM_BYTES {
-            with_mark(BODY_RAW, &raw)
-        } else {
-            let packed = zstd::bulk::compress(&raw, 1).map_err(Error::io("compressing a log entry"))?;
-            with_mark(BODY_ZSTD, &packed)
+thread_local! {
+    // Making one costs more than most bodies do.
+    static PACKER: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn compress(raw: &[u8]) -> Result<Vec<u8>> {
+    PACKER.with_borrow_mut(|packer| {
+        let packer = match packer {
+            Some(packer) => packer,
+            None => packer.insert(zstd::bulk::Compressor::new(1).map_err(Error::io("starting compression"))?),
         };
-        Ok((kept, hash))
-    }
+        packer.compress(raw).map_err(Error::io("compressing a log entry"))
+    })
+}
 
+fn decompress(packed: &[u8], len: usize) -> Result<Vec<u8>> {
+    UNPACKER.with_borrow_mut(|unpacker| {
+        let unpacker = match unpacker {
+            Some(unpacker) => unpacker,
+            None => unpacker.insert(zstd::bulk::Decompressor::new().map_err(Error::io("starting decompression"))?),
+        };
+        unpacker.decompress(packed, len).map_err(|e| Error::damaged(format!("log body: {e}")))
+    })
+}
+
+impl Body {
     /// Reads a body back and checks it against the header's hash.
     pub fn open(kept: &[u8], body_hash: &Hash) -> Result<Self> {
         let raw = match kept.split_first() {
             Some((&BODY_RAW, raw)) => raw.to_vec(),
-            Some((&BODY_ZSTD, packed)) => {
-                zstd::bulk::decompress(packed, BODY_MAX_BYTES).map_err(|e| Error::damaged(format!("log body: {e}")))?
+            Some((&BODY_ZSTD, rest)) => {
+                let mut r = Reader::new(rest);
+                let len = usize::try_from(r.uint()?).ok().filter(|len| *len <= 2 * BODY_MAX_BYTES);
+                decompress(r.rest(), len.ok_or_else(|| Error::damaged("log body says it is too long"))?)?
             }
             _ => return Err(Error::damaged("unknown form of a log body")),
         };
@@ -188,11 +226,4 @@ impl Body {
         }
         if r.is_empty() { Ok(Self { note, changes }) } else { Err(Error::damaged("bytes after the end of a log body")) }
     }
-}
-
-fn with_mark(mark: u8, bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() + 1);
-    out.push(mark);
-    out.extend_from_slice(bytes);
-    out
 }

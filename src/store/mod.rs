@@ -7,43 +7,42 @@
 //! Never: hold a read door open long (the file grows), await inside a door, retry after an I/O error
 //! (the kernel may have dropped the pages; the process must be started anew).
 
-pub mod fault;
+mod derive;
 pub mod history;
 pub mod log;
+mod open;
 pub mod receipt;
 pub mod table;
 pub mod tx;
 pub mod verify;
+mod writer;
 
+pub use derive::{Derive, Derivers};
 pub use log::{Entry, GENESIS, Hash};
 pub use table::{Class, Key, Table, Value};
 pub use tx::{Read, ReadTx, WriteTx};
+pub use writer::{Pending, Saved, free_bytes, panic_text};
 
 use crate::actor::Who;
-use crate::clock::{Clock, Millis};
+use crate::clock::Clock;
 use crate::error::{Error, Result};
 use arc_swap::ArcSwap;
-use redb::{
-    Builder, ConcurrencyMode, Database, Durability, ReadOnlyDatabase, ReadableDatabase, ReadableTable,
-    ReadableTableMetadata, StorageBackend, TableDefinition,
-};
-use std::any::Any;
-use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableDefinition};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
-use tokio::sync::{oneshot, watch};
-use tx::Tables;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
+use writer::Writer;
 
-const ROWS: TableDefinition<'static, &'static [u8], &'static [u8]> = TableDefinition::new("rows");
-const DERIVED: TableDefinition<'static, &'static [u8], &'static [u8]> = TableDefinition::new("derived");
-const EPHEMERAL: TableDefinition<'static, &'static [u8], &'static [u8]> = TableDefinition::new("ephemeral");
-const LOG: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("log");
-const BODIES: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("bodies");
-const META: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("meta");
+type Bytes = &'static [u8];
+const ROWS: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("rows");
+/// Full key of a removed primary row → the entry that removed it, so that history and undo reach it.
+const REMOVED: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("removed");
+const DERIVED: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("derived");
+const EPHEMERAL: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("ephemeral");
+const LOG: TableDefinition<'static, u64, Bytes> = TableDefinition::new("log");
+const BODIES: TableDefinition<'static, u64, Bytes> = TableDefinition::new("bodies");
+const META: TableDefinition<'static, &'static str, Bytes> = TableDefinition::new("meta");
 
 /// The newest form of the store this program writes and the newest it reads.
 pub const FORMAT: u64 = 1;
@@ -52,34 +51,9 @@ const META_DERIVATION: &str = "derivation";
 /// The file inside the data directory.
 pub const FILE: &str = "store.redb";
 
-/// Closures that share one commit at most.
-const GROUP_MAX: usize = 256;
-/// Closures waiting at most; a full queue makes callers wait their turn.
-const QUEUE_MAX: usize = 1024;
-
-/// Derives rows from one primary row: full key and value in, full derived keys and values out. Must
-/// be a pure function of its input and the loaded spec, and each derived key must name the primary
-/// row, so that no two rows derive the same key.
-pub type Derive = Box<dyn Fn(&[u8], &[u8], &mut dyn FnMut(Vec<u8>, Vec<u8>)) -> Result<()> + Send + Sync>;
-
-/// The derivations of all primary tables.
-#[derive(Default)]
-pub struct Derivers {
-    by_table: HashMap<u8, Derive>,
-    /// Changes whenever a derivation would give other rows than before.
-    pub fingerprint: String,
-}
-
-impl Derivers {
-    /// Registers the derivation of a primary table.
-    pub fn add<K: Key, V: Value>(&mut self, table: &Table<K, V>, derive: Derive) {
-        self.by_table.insert(table.number, derive);
-    }
-
-    fn of(&self, key: &[u8]) -> Option<&Derive> {
-        self.by_table.get(key.first()?)
-    }
-}
+/// A read door held longer than this is named in the log: while it is open, no page it can see is
+/// used again and the file grows.
+const READ_HELD_WARN_MS: i64 = 10_000;
 
 /// How to open a store.
 #[derive(Clone, Debug)]
@@ -90,11 +64,14 @@ pub struct Options {
     pub reserve_bytes: u64,
     /// Where entries get their time from.
     pub clock: Clock,
+    /// Check every page against its checksum before the doors open (about 1–3 s for a GiB): after a
+    /// restore, after a machine that lost power, or when a disk is doubted. Not for read-only opens.
+    pub check_pages: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 160 << 20, reserve_bytes: 256 << 20, clock: Clock::system() }
+        Self { cache_bytes: 160 << 20, reserve_bytes: 256 << 20, clock: Clock::system(), check_pages: false }
     }
 }
 
@@ -106,6 +83,11 @@ enum File {
 struct Inner {
     file: File,
     derivers: ArcSwap<Derivers>,
+    /// Whether the derived rows in the file are those `derivers` gives. Until then nothing primary is
+    /// written: it would get no derived rows, and nothing would ever say so.
+    derived_known: AtomicBool,
+    /// Held while a group commits, and while derived rows are made anew.
+    turn: Mutex<()>,
     stopped: AtomicBool,
     commits: AtomicU64,
     head: watch::Sender<u64>,
@@ -114,107 +96,15 @@ struct Inner {
     options: Options,
 }
 
-/// The store. Cheap to clone.
+/// The store. Cheap to clone. The file is closed, and its lock given up, when the last clone is gone.
 #[derive(Clone)]
 pub struct Db {
+    // Before `inner`: the last clone waits for the writer thread, which lets go of the file.
+    writer: Option<Arc<Writer>>,
     inner: Arc<Inner>,
-    queue: Option<SyncSender<Box<dyn Job>>>,
-    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
-}
-
-/// What a write left behind.
-#[derive(Clone, Debug)]
-pub struct Saved<R> {
-    /// The closure's answer.
-    pub value: R,
-    /// The entry's number; nothing if nothing changed.
-    pub seq: Option<u64>,
-}
-
-/// A write on its way: wait for it in a thread or await it in a task.
-pub struct Pending<R>(oneshot::Receiver<Result<Saved<R>>>);
-
-impl<R> Pending<R> {
-    /// Waits, blocking this thread.
-    pub fn wait(self) -> Result<Saved<R>> {
-        self.0.blocking_recv().unwrap_or_else(|_| Err(stopped()))
-    }
-
-    /// Waits without blocking.
-    pub async fn done(self) -> Result<Saved<R>> {
-        self.0.await.unwrap_or_else(|_| Err(stopped()))
-    }
-}
-
-fn stopped() -> Error {
-    Error::StoreStopped("the store is closed".into())
 }
 
 impl Db {
-    /// Makes a new store in `dir`, which must not hold one.
-    pub fn create(dir: &Path, options: Options) -> Result<Self> {
-        std::fs::create_dir_all(dir).map_err(Error::path("making directory", dir))?;
-        let path = dir.join(FILE);
-        if path.exists() {
-            return Err(Error::Operator(format!(
-                "{} already holds a store; choose an empty directory",
-                dir.display()
-            )));
-        }
-        let file = builder(&options).create(&path).map_err(|e| open_error(dir, e))?;
-        Self::start(File::Writer(file), Some(dir.to_owned()), options)
-    }
-
-    /// Opens the store in `dir` for reading and writing. One process at a time.
-    pub fn open(dir: &Path, options: Options) -> Result<Self> {
-        let path = existing(dir)?;
-        let file = guarded(dir, || builder(&options).open(&path))?;
-        Self::start(File::Writer(file), Some(dir.to_owned()), options)
-    }
-
-    /// Opens the store in `dir` for reading only, also beside a running server.
-    pub fn open_read_only(dir: &Path, options: Options) -> Result<Self> {
-        let path = existing(dir)?;
-        let file = guarded(dir, || builder(&options).open_read_only(&path))?;
-        Self::start(File::Reader(file), Some(dir.to_owned()), options)
-    }
-
-    /// A store on a backend of one's own: memory, or one that fails on purpose.
-    pub fn on(backend: impl StorageBackend, options: Options) -> Result<Self> {
-        let file = builder(&options).set_concurrency_mode(ConcurrencyMode::ExclusiveWriter).create_with_backend(backend)?;
-        Self::start(File::Writer(file), None, options)
-    }
-
-    fn start(file: File, dir: Option<PathBuf>, options: Options) -> Result<Self> {
-        if let File::Writer(db) = &file {
-            prepare(db)?;
-        }
-        let inner = Arc::new(Inner {
-            file,
-            derivers: ArcSwap::from_pointee(Derivers::default()),
-            stopped: AtomicBool::new(false),
-            commits: AtomicU64::new(0),
-            head: watch::Sender::new(0),
-            dir,
-            options,
-        });
-        inner.check_format()?;
-        let head = inner.read(|tx| tx.head())?.map_or(0, |e| e.seq);
-        inner.head.send_replace(head);
-        let (queue, thread) = if matches!(inner.file, File::Writer(_)) {
-            let (send, receive) = sync_channel(QUEUE_MAX);
-            let for_thread = Arc::clone(&inner);
-            let thread = std::thread::Builder::new()
-                .name("store-writer".into())
-                .spawn(move || write_loop(&for_thread, &receive))
-                .map_err(Error::io("starting the writer thread"))?;
-            (Some(send), Some(thread))
-        } else {
-            (None, None)
-        };
-        Ok(Self { inner, queue, thread: Arc::new(Mutex::new(thread)) })
-    }
-
     /// Runs `f` on a consistent snapshot. Keep it short.
     pub fn read<R>(&self, f: impl FnOnce(&ReadTx) -> Result<R>) -> Result<R> {
         self.inner.read(f)
@@ -222,7 +112,7 @@ impl Db {
 
     /// Runs `f` as one change and waits until it is on disk. What `f` put goes into the log as one
     /// entry by `who` under `action`; if `f` fails, nothing of it is kept. Nothing of a change is
-    /// ever visible before it is durable.
+    /// ever visible before it is durable. Blocks: not for async workers.
     pub fn write<R: Send + 'static>(
         &self,
         who: &Who,
@@ -232,30 +122,33 @@ impl Db {
         self.submit(who, action, f).wait()
     }
 
-    /// As [`Db::write`], without waiting: many submitted together share a commit.
+    /// As [`Db::write`], without waiting for the disk: many submitted together share a commit. Blocks
+    /// only while the queue is full.
     pub fn submit<R: Send + 'static>(
         &self,
         who: &Who,
         action: &'static str,
         f: impl FnOnce(&mut WriteTx<'_>) -> Result<R> + Send + 'static,
     ) -> Pending<R> {
-        let (send, receive) = oneshot::channel();
-        let job = Closure { who: who.clone(), action, f: Some(f), outcome: None, reply: Some(send) };
-        if let Some(queue) = &self.queue
-            && let Err(e) = queue.send(Box::new(job))
-        {
-            e.0.answer(Err(stopped()));
+        match &self.writer {
+            Some(writer) => writer.submit(who, action, f),
+            None => Pending::failed(Error::Operator("the store is open for reading only".into())),
         }
-        Pending(receive)
     }
 
-    /// The number of the newest durable entry, and word of each further one.
+    /// The number of the newest durable entry, and word of each further one. Of a store open for
+    /// reading only there is no further word.
     pub fn follow(&self) -> watch::Receiver<u64> {
         self.inner.head.subscribe()
     }
 
     /// The number of the newest durable entry.
     pub fn head_seq(&self) -> u64 {
+        if let File::Reader(_) = &self.inner.file
+            && let Ok(Some(head)) = self.read(Read::head)
+        {
+            self.inner.head.send_replace(head.seq);
+        }
         *self.inner.head.borrow()
     }
 
@@ -275,15 +168,21 @@ impl Db {
     }
 
     /// Sets the derivations. If they would give other rows than those in the store, all derived rows
-    /// are made anew first; `progress` hears how many primary rows are done.
+    /// are made anew first; `progress` hears how many primary rows are done. Must be called before the
+    /// first write to a store that has derived rows. Writes wait meanwhile; readers see the derived
+    /// rows come back in portions.
     pub fn set_derivers(&self, derivers: Derivers, progress: &mut dyn FnMut(u64)) -> Result<()> {
-        if let File::Writer(db) = &self.inner.file {
-            let known = meta(db, META_DERIVATION)?;
-            if known.as_deref() != Some(derivers.fingerprint.as_bytes()) {
-                rebuild_derived(db, &derivers, progress)?;
-            }
+        let inner = &self.inner;
+        let _turn = inner.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = inner.meta(META_DERIVATION)?.as_deref() == Some(derivers.fingerprint.as_bytes());
+        inner.derived_known.store(same, Ordering::SeqCst);
+        if let File::Writer(db) = &inner.file
+            && !same
+        {
+            inner.watched(|| derive::rebuild(db, &derivers, progress))?;
+            inner.derived_known.store(true, Ordering::SeqCst);
         }
-        self.inner.derivers.store(Arc::new(derivers));
+        inner.derivers.store(Arc::new(derivers));
         Ok(())
     }
 
@@ -293,362 +192,58 @@ impl Db {
 
     /// How many rows each class holds, and entries the log: `[primary, derived, ephemeral, log]`.
     pub fn counts(&self) -> Result<[u64; 4]> {
-        self.read(|tx| Ok([tx.rows.len()?, tx.derived.len()?, tx.ephemeral.len()?, tx.log.len()?]))
+        self.read(|tx| Ok([tx.rows()?.len()?, tx.derived()?.len()?, tx.ephemeral()?.len()?, tx.log()?.len()?]))
     }
 
-    /// Waits for queued writes and closes. Other clones can no longer write.
-    pub fn close(mut self) {
-        self.queue = None;
-        let thread = self.thread.lock().ok().and_then(|mut t| t.take());
-        if let Some(thread) = thread {
-            // The thread ends when the last clone's sender is gone.
-            drop(self);
-            let _ = thread.join();
+    /// Finishes the writes queued so far and ends writing: no clone can write any more. The file
+    /// itself is closed with the last clone.
+    pub fn close(self) {
+        if let Some(writer) = &self.writer {
+            writer.close();
         }
     }
 }
 
 impl Inner {
     fn read<R>(&self, f: impl FnOnce(&ReadTx) -> Result<R>) -> Result<R> {
-        #[expect(clippy::disallowed_methods, reason = "this is the read door")]
-        let txn = match &self.file {
-            File::Writer(db) => db.begin_read()?,
-            File::Reader(db) => db.begin_read()?,
-        };
-        f(&ReadTx::new(&txn)?)
+        let from = self.options.clock.now();
+        let outcome = self.watched(|| f(&ReadTx::new(self.snapshot()?)));
+        let held_ms = self.options.clock.now().0 - from.0;
+        if held_ms > READ_HELD_WARN_MS {
+            tracing::warn!(held_ms, "a read door was held open long; the file may have grown meanwhile");
+        }
+        outcome
     }
 
-    fn check_format(&self) -> Result<()> {
-        #[expect(clippy::disallowed_methods, reason = "the form must be known before the doors open")]
-        let txn = match &self.file {
-            File::Writer(db) => db.begin_read()?,
-            File::Reader(db) => db.begin_read()?,
-        };
-        let form = txn.open_table(META)?.get(META_FORMAT)?.map(|v| u64::from_bytes(v.value())).transpose()?;
-        match form {
-            Some(form) if form <= FORMAT => Ok(()),
-            Some(form) => Err(Error::Operator(format!(
-                "this store has form {form}; this program ({}) reads up to form {FORMAT}. Install the version that wrote it, or a newer one",
-                env!("CARGO_PKG_VERSION")
-            ))),
-            None => Err(Error::Operator(format!("{FILE} is not a csdlgd store"))),
+    #[expect(clippy::disallowed_methods, reason = "this is the read door")]
+    fn snapshot(&self) -> Result<ReadTransaction> {
+        tx::shield(|| {
+            Ok(match &self.file {
+                File::Writer(db) => db.begin_read()?,
+                File::Reader(db) => db.begin_read()?,
+            })
+        })
+    }
+
+    fn meta(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        let txn = self.snapshot()?;
+        tx::shield(|| Ok(txn.open_table(META)?.get(key)?.map(|v| v.value().to_vec())))
+    }
+
+    /// Runs `f`; an I/O error in it stops the store, since redb does nothing more after one.
+    fn watched<R>(&self, f: impl FnOnce() -> Result<R>) -> Result<R> {
+        let outcome = f();
+        if let Err(e @ Error::StoreStopped(_)) = &outcome {
+            self.stop(e);
+        }
+        outcome
+    }
+
+    /// Ends writing for good and wakes whoever watches for it.
+    fn stop(&self, e: &Error) {
+        if matches!(self.file, File::Writer(_)) && !self.stopped.swap(true, Ordering::SeqCst) {
+            tracing::error!(error = %e, "the store stopped; the process must be restarted");
+            self.head.send_modify(|_| {});
         }
     }
-}
-
-fn builder(options: &Options) -> Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(options.cache_bytes).set_concurrency_mode(ConcurrencyMode::SingleWriter);
-    builder
-}
-
-fn existing(dir: &Path) -> Result<PathBuf> {
-    let path = dir.join(FILE);
-    if path.is_file() {
-        return Ok(path);
-    }
-    Err(Error::Operator(format!(
-        "no store in {}: {FILE} is missing. Make one with 'csdlgd init --data {} --province CODE --admin LOGIN', or restore a backup",
-        dir.display(),
-        dir.display()
-    )))
-}
-
-/// redb trusts a file that was closed cleanly and may panic on one that was damaged since.
-fn guarded<T>(dir: &Path, open: impl FnOnce() -> Result<T, redb::DatabaseError>) -> Result<T> {
-    match catch_unwind(AssertUnwindSafe(open)) {
-        Ok(opened) => opened.map_err(|e| open_error(dir, e)),
-        Err(_) => Err(damaged_file(dir, "the file's structure is broken")),
-    }
-}
-
-fn damaged_file(dir: &Path, detail: &str) -> Error {
-    Error::Operator(format!(
-        "{} is damaged ({detail}). Keep it as it is, and restore the newest backup into a new directory",
-        dir.join(FILE).display()
-    ))
-}
-
-fn open_error(dir: &Path, e: redb::DatabaseError) -> Error {
-    match e {
-        redb::DatabaseError::DatabaseAlreadyOpen => Error::Operator(format!(
-            "{} is in use by another csdlgd process; stop that one first (systemctl stop csdlgd), or ask it through its web page",
-            dir.display()
-        )),
-        redb::DatabaseError::Storage(redb::StorageError::Io(e)) if e.kind() == std::io::ErrorKind::InvalidData => damaged_file(dir, &e.to_string()),
-        redb::DatabaseError::Storage(redb::StorageError::Io(e)) => Error::Io { what: format!("opening {}", dir.join(FILE).display()), source: e },
-        other => damaged_file(dir, &other.to_string()),
-    }
-}
-
-fn prepare(db: &Database) -> Result<()> {
-    let txn = begin(db)?;
-    {
-        txn.open_table(ROWS)?;
-        txn.open_table(DERIVED)?;
-        txn.open_table(EPHEMERAL)?;
-        txn.open_table(LOG)?;
-        txn.open_table(BODIES)?;
-        let mut meta = txn.open_table(META)?;
-        if meta.get(META_FORMAT)?.is_some() {
-            return Ok(()); // drops the transaction: nothing to write
-        }
-        meta.insert(META_FORMAT, &FORMAT.to_bytes()[..])?;
-    }
-    txn.commit()?;
-    Ok(())
-}
-
-/// Every transaction is durable and leaves the allocator's state, so that a killed server opens again
-/// in a tenth of a second instead of thirty.
-fn begin(db: &Database) -> Result<redb::WriteTransaction> {
-    #[expect(clippy::disallowed_methods, reason = "this is the write door")]
-    let mut txn = db.begin_write()?;
-    txn.set_durability(Durability::Immediate).map_err(|e| Error::Internal(e.to_string()))?;
-    txn.set_quick_repair(true);
-    Ok(txn)
-}
-
-fn meta(db: &Database, key: &str) -> Result<Option<Vec<u8>>> {
-    #[expect(clippy::disallowed_methods, reason = "meta is beside the doors")]
-    let txn = db.begin_read()?;
-    Ok(txn.open_table(META)?.get(key)?.map(|v| v.value().to_vec()))
-}
-
-fn rebuild_derived(db: &Database, derivers: &Derivers, progress: &mut dyn FnMut(u64)) -> Result<()> {
-    const ROWS_PER_COMMIT: usize = 50_000;
-    let txn = begin(db)?;
-    txn.delete_table(DERIVED)?;
-    txn.open_table(DERIVED)?;
-    txn.open_table(META)?.remove(META_DERIVATION)?;
-    txn.commit()?;
-    let mut from: Vec<u8> = Vec::new();
-    let mut done = 0u64;
-    loop {
-        let txn = begin(db)?;
-        let mut last = None;
-        {
-            let rows = txn.open_table(ROWS)?;
-            let mut derived = txn.open_table(DERIVED)?;
-            let range = rows.range::<&[u8]>((std::ops::Bound::Excluded(&from[..]), std::ops::Bound::Unbounded))?;
-            for (n, row) in range.enumerate() {
-                let (key, kept) = row?;
-                if let Some(derive) = derivers.of(key.value()) {
-                    let mut failed = None;
-                    derive(key.value(), tx::unframe(kept.value())?.1, &mut |k, v| {
-                        if let Err(e) = derived.insert(&k[..], &v[..]) {
-                            failed = Some(e);
-                        }
-                    })?;
-                    if let Some(e) = failed {
-                        return Err(e.into());
-                    }
-                }
-                done += 1;
-                if n + 1 == ROWS_PER_COMMIT {
-                    last = Some(key.value().to_vec());
-                    break;
-                }
-            }
-        }
-        if last.is_none() {
-            txn.open_table(META)?.insert(META_DERIVATION, derivers.fingerprint.as_bytes())?;
-        }
-        txn.commit()?;
-        progress(done);
-        match last {
-            Some(key) => from = key,
-            None => return Ok(()),
-        }
-    }
-}
-
-/// A queued closure with its caller's answer slot.
-trait Job: Send {
-    fn who(&self) -> &Who;
-    fn action(&self) -> &'static str;
-    /// Runs the closure; keeps its answer for later, says only whether it succeeded.
-    fn run(&mut self, tx: &mut WriteTx<'_>) -> bool;
-    /// Replaces the kept answer by this error.
-    fn fail(&mut self, e: Error);
-    /// Sends the kept answer with the entry's number, or this error instead of it.
-    fn answer(self: Box<Self>, outcome: Result<Option<u64>>);
-}
-
-struct Closure<F, R> {
-    who: Who,
-    action: &'static str,
-    f: Option<F>,
-    outcome: Option<Result<R>>,
-    reply: Option<oneshot::Sender<Result<Saved<R>>>>,
-}
-
-impl<R: Send, F: FnOnce(&mut WriteTx<'_>) -> Result<R> + Send> Job for Closure<F, R> {
-    fn who(&self) -> &Who {
-        &self.who
-    }
-
-    fn action(&self) -> &'static str {
-        self.action
-    }
-
-    fn run(&mut self, tx: &mut WriteTx<'_>) -> bool {
-        let Some(f) = self.f.take() else { return false };
-        // A panic in one closure must not take the writer down with everybody's saves.
-        let outcome = catch_unwind(AssertUnwindSafe(|| f(tx))).unwrap_or_else(|p| Err(Error::Internal(panic_text(&*p))));
-        let good = outcome.is_ok();
-        self.outcome = Some(outcome);
-        good
-    }
-
-    fn fail(&mut self, e: Error) {
-        self.outcome = Some(Err(e));
-    }
-
-    fn answer(mut self: Box<Self>, outcome: Result<Option<u64>>) {
-        let answer = match outcome {
-            Ok(seq) => self.outcome.take().unwrap_or_else(|| Err(stopped())).map(|value| Saved { value, seq }),
-            Err(e) => Err(e),
-        };
-        if let Some(reply) = self.reply.take() {
-            let _ = reply.send(answer);
-        }
-    }
-}
-
-/// What a panic said.
-pub fn panic_text(panic: &(dyn Any + Send)) -> String {
-    panic
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "panic".into())
-}
-
-fn write_loop(inner: &Inner, queue: &Receiver<Box<dyn Job>>) {
-    while let Ok(first) = queue.recv() {
-        let mut group: Vec<(Box<dyn Job>, Option<u64>)> = vec![(first, None)];
-        if inner.stopped.load(Ordering::SeqCst) {
-            for (job, _) in group {
-                job.answer(Err(Error::StoreStopped("an earlier I/O error stopped writing".into())));
-            }
-            continue;
-        }
-        let outcome = inner.check_space().and_then(|()| commit_group(inner, queue, &mut group));
-        match outcome {
-            Ok(head) => {
-                if let Some(head) = head {
-                    inner.head.send_replace(head);
-                }
-                for (job, seq) in group {
-                    job.answer(Ok(seq));
-                }
-            }
-            Err(e @ Error::NoSpace { .. }) => {
-                let Error::NoSpace { free_mib } = e else { continue };
-                for (job, _) in group {
-                    job.answer(Err(Error::NoSpace { free_mib }));
-                }
-            }
-            Err(e) => {
-                inner.stopped.store(true, Ordering::SeqCst);
-                tracing::error!(error = %e, "the store stopped writing; the process must be restarted");
-                for (job, _) in group {
-                    job.answer(Err(Error::StoreStopped(e.to_string())));
-                }
-                // Wake followers so that whoever watches for the stop sees it.
-                inner.head.send_modify(|_| {});
-            }
-        }
-    }
-}
-
-/// Runs what waits in one transaction. On an error nobody is told "saved".
-fn commit_group(
-    inner: &Inner,
-    queue: &Receiver<Box<dyn Job>>,
-    group: &mut Vec<(Box<dyn Job>, Option<u64>)>,
-) -> Result<Option<u64>> {
-    let File::Writer(db) = &inner.file else { return Err(stopped()) };
-    let derivers = inner.derivers.load_full();
-    let txn = begin(db)?;
-    let mut head = None;
-    let mut dirty = false;
-    {
-        let mut tables = Tables::open(&txn)?;
-        let last = tables.head()?;
-        let (mut seq, mut hash, mut time) = last.map_or((0, GENESIS, Millis(0)), |e| (e.seq, e.hash, e.time));
-        let mut next = 0;
-        loop {
-            let (job, entry_seq) = &mut group[next];
-            let now = inner.options.clock.now().max(time);
-            let mut tx = WriteTx::new(&tables, &derivers, seq + 1, now, job.who().clone());
-            if job.run(&mut tx) {
-                let finished = tx.finish();
-                let body = finished.body();
-                if body.changes.is_empty() && !finished.must_log {
-                    dirty |= !finished.ephemeral.is_empty();
-                    finished.apply(&mut tables, seq)?;
-                } else {
-                    match body.seal() {
-                        Ok((kept, body_hash)) => {
-                            seq += 1;
-                            time = now;
-                            let mut entry = Entry {
-                                seq,
-                                time,
-                                who: job.who().clone(),
-                                action: job.action().to_owned(),
-                                unit: finished.unit,
-                                batch: finished.batch,
-                                rows: body.changes.len() as u32,
-                                body_hash,
-                                hash,
-                            };
-                            entry.hash = entry.expected_hash(&hash);
-                            hash = entry.hash;
-                            finished.apply(&mut tables, seq)?;
-                            tables.put_log(&entry, &kept)?;
-                            *entry_seq = Some(seq);
-                            head = Some(seq);
-                            dirty = true;
-                        }
-                        Err(e) => job.fail(e),
-                    }
-                }
-            }
-            next += 1;
-            if group.len() >= GROUP_MAX {
-                break;
-            }
-            match queue.try_recv() {
-                Ok(job) => group.push((job, None)),
-                Err(_) => break,
-            }
-        }
-    }
-    if dirty {
-        txn.commit()?;
-        inner.commits.fetch_add(1, Ordering::Relaxed);
-    } else {
-        txn.abort()?;
-    }
-    Ok(head)
-}
-
-impl Inner {
-    fn check_space(&self) -> Result<()> {
-        let Some(dir) = &self.dir else { return Ok(()) };
-        let free = free_bytes(dir)?;
-        if free < self.options.reserve_bytes {
-            return Err(Error::NoSpace { free_mib: free >> 20 });
-        }
-        Ok(())
-    }
-}
-
-/// Bytes an ordinary process may still write on the disk of `dir`.
-pub fn free_bytes(dir: &Path) -> Result<u64> {
-    let stat = rustix::fs::statvfs(dir).map_err(|e| Error::Io { what: format!("asking the free space of {}", dir.display()), source: e.into() })?;
-    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }

@@ -98,6 +98,7 @@ impl<K: Key, V: Value> Table<K, V> {
         tx.scan(self.class, from, to, &mut |key, bytes| {
             let mut rest = key.get(1..).unwrap_or_default();
             let typed = K::take(&mut rest)
+                .filter(|_| rest.is_empty())
                 .ok_or_else(|| Error::damaged("key can't be read").at(|| place(self.name, key)))?;
             visit(typed, V::from_bytes(bytes).map_err(|e| e.at(|| place(self.name, key)))?)
         })
@@ -154,6 +155,16 @@ pub fn place(table: &str, key: &[u8]) -> String {
         let _ = write!(out, "{byte:02x}");
     }
     out
+}
+
+/// How a row is named by those that know its class only.
+pub(super) fn row_name(class: Class, key: &[u8]) -> String {
+    let kind = match class {
+        Class::Primary => "table",
+        Class::Derived => "derived table",
+        Class::Ephemeral => "ephemeral table",
+    };
+    place(&format!("{kind} {}", key.first().copied().unwrap_or_default()), key)
 }
 
 impl Key for () {

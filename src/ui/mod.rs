@@ -11,6 +11,7 @@ pub mod form;
 mod history;
 pub mod link;
 mod pages;
+mod phrases;
 mod rows;
 mod shell;
 mod show;

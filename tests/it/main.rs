@@ -3,3 +3,8 @@
 
 mod gallery;
 mod http;
+mod exchange_hostile;
+mod exchange_layout;
+mod exchange_reader;
+mod workbook;
+mod store;

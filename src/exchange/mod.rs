@@ -1,0 +1,11 @@
+//! Spreadsheets in and out. Here: reading a file nobody vouches for (`reader`), finding out what its
+//! columns mean (`layout`), and handing refused rows back (`refusals`). Must never change a record:
+//! that is what `records` does, with what is read here.
+
+pub mod cell;
+pub mod layout;
+pub mod reader;
+pub mod refusals;
+mod ops;
+
+pub use ops::{command, undo};

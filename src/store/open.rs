@@ -1,0 +1,222 @@
+//! Making and opening a store, and telling the operator what is wrong with a directory that holds
+//! none. Never writes into a file that is not a store of ours, and never calls one damaged that a
+//! crash merely left unfinished.
+
+use super::writer::{Writer, panic_text};
+use super::{
+    BODIES, DERIVED, Db, Derivers, EPHEMERAL, FILE, FORMAT, File, Inner, LOG, META, META_DERIVATION, META_FORMAT, Options, REMOVED, ROWS,
+    Read, Value,
+};
+use crate::error::{Error, Result};
+use arc_swap::ArcSwap;
+use redb::{Builder, ConcurrencyMode, Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableError};
+use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
+
+/// A store being made has this name until everything in it is on disk.
+const UNFINISHED: &str = "store.redb.new";
+
+impl Db {
+    /// Makes a new store in `dir`, which must not hold one.
+    pub fn create(dir: &Path, options: Options) -> Result<Self> {
+        std::fs::create_dir_all(dir).map_err(Error::path("making directory", dir))?;
+        let path = dir.join(FILE);
+        let refuse_second = || {
+            if !path.exists() {
+                return Ok(());
+            }
+            Err(Error::Operator(format!("{} already holds a store; choose an empty directory", dir.display())))
+        };
+        refuse_second()?;
+        let unfinished = dir.join(UNFINISHED);
+        let make = || file_builder(&options).create(&unfinished);
+        let file = match make() {
+            // Left by an attempt that was cut off before redb had written its first page.
+            Err(DatabaseError::Storage(StorageError::Io(e))) if e.kind() == ErrorKind::InvalidData => {
+                std::fs::remove_file(&unfinished).map_err(Error::path("removing", &unfinished))?;
+                make()
+            }
+            made => made,
+        };
+        let file = file.map_err(|e| open_error(dir, e))?;
+        refuse_second()?; // another process may have been faster
+        guarded(dir, || prepare(&file))?;
+        std::fs::rename(&unfinished, &path).map_err(Error::path("naming", &path))?;
+        sync_dir(dir)?;
+        if let Some(parent) = dir.canonicalize().ok().as_deref().and_then(Path::parent) {
+            sync_dir(parent)?;
+        }
+        guarded(dir, || Self::start(File::Writer(file), Some(dir.to_owned()), options))
+    }
+
+    /// Opens the store in `dir` for reading and writing. One process at a time.
+    pub fn open(dir: &Path, options: Options) -> Result<Self> {
+        let path = existing(dir)?;
+        guarded(dir, || {
+            let file = file_builder(&options).open(&path).map_err(|e| open_error(dir, e))?;
+            Self::start(File::Writer(file), Some(dir.to_owned()), options)
+        })
+    }
+
+    /// Opens the store in `dir` for reading only, also beside a running server.
+    pub fn open_read_only(dir: &Path, options: Options) -> Result<Self> {
+        let path = existing(dir)?;
+        guarded(dir, || {
+            let file = file_builder(&options).open_read_only(&path).map_err(|e| open_error(dir, e))?;
+            Self::start(File::Reader(file), Some(dir.to_owned()), options)
+        })
+    }
+
+    /// A store on a backend of one's own: memory, or one that fails on purpose.
+    pub fn on(backend: impl StorageBackend, options: Options) -> Result<Self> {
+        Self::on_backend(backend, options, ConcurrencyMode::ExclusiveWriter)
+    }
+
+    /// As [`Db::on`], on a backend that has locks, used exactly as a file is.
+    pub fn on_locking(backend: impl StorageBackend, options: Options) -> Result<Self> {
+        Self::on_backend(backend, options, ConcurrencyMode::SingleWriter)
+    }
+
+    fn on_backend(backend: impl StorageBackend, options: Options, mode: ConcurrencyMode) -> Result<Self> {
+        let file = builder(&options, mode).create_with_backend(backend)?;
+        prepare(&file)?;
+        Self::start(File::Writer(file), None, options)
+    }
+
+    fn start(file: File, dir: Option<PathBuf>, options: Options) -> Result<Self> {
+        let mut inner = Inner {
+            file,
+            derivers: ArcSwap::from_pointee(Derivers::default()),
+            derived_known: AtomicBool::new(false),
+            turn: Mutex::new(()),
+            stopped: AtomicBool::new(false),
+            commits: AtomicU64::new(0),
+            head: watch::Sender::new(0),
+            dir,
+            options,
+        };
+        inner.check_format()?;
+        // A store that has no derived rows yet has nothing that a write could leave behind.
+        *inner.derived_known.get_mut() = inner.meta(META_DERIVATION)?.is_none();
+        let head = inner.read(Read::head)?.map_or(0, |e| e.seq);
+        inner.head.send_replace(head);
+        let inner = Arc::new(inner);
+        let writer = match inner.file {
+            File::Writer(_) => Some(Arc::new(Writer::start(&inner)?)),
+            File::Reader(_) => None,
+        };
+        Ok(Self { writer, inner })
+    }
+}
+
+impl Inner {
+    fn check_format(&self) -> Result<()> {
+        let txn = self.snapshot()?;
+        let form = match txn.open_table(META) {
+            Ok(meta) => meta.get(META_FORMAT)?.map(|v| u64::from_bytes(v.value())).transpose()?,
+            Err(TableError::Storage(e)) => return Err(e.into()),
+            Err(_) => None,
+        };
+        match form {
+            Some(form) if form <= FORMAT => Ok(()),
+            Some(form) => Err(Error::Operator(format!(
+                "this store has form {form}; this program ({}) reads up to form {FORMAT}. Install the version that wrote it, or a newer one",
+                env!("CARGO_PKG_VERSION")
+            ))),
+            None => Err(Error::Operator(format!("{FILE} is not a csdlgd store; check the data directory's path"))),
+        }
+    }
+}
+
+fn file_builder(options: &Options) -> Builder {
+    builder(options, ConcurrencyMode::SingleWriter)
+}
+
+fn builder(options: &Options, mode: ConcurrencyMode) -> Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(options.cache_bytes).set_concurrency_mode(mode).set_check_integrity_on_open(options.check_pages);
+    builder
+}
+
+fn existing(dir: &Path) -> Result<PathBuf> {
+    let path = dir.join(FILE);
+    if path.is_file() {
+        return Ok(path);
+    }
+    let dir = dir.display();
+    Err(Error::Operator(format!(
+        "no store in {dir}: {FILE} is missing. Make one with 'csdlgd init --data {dir} --province CODE --admin LOGIN', or restore a backup"
+    )))
+}
+
+/// redb trusts a file that was closed cleanly and may panic on one that was damaged since.
+fn guarded<T>(dir: &Path, open: impl FnOnce() -> Result<T>) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(open)) {
+        Ok(Err(Error::Damaged { detail, .. })) => Err(damaged_file(dir, &detail)),
+        Ok(opened) => opened,
+        Err(panic) => Err(damaged_file(dir, &panic_text(&*panic))),
+    }
+}
+
+fn damaged_file(dir: &Path, detail: &str) -> Error {
+    Error::Operator(format!(
+        "{} is damaged ({detail}). Keep it as it is, and restore the newest backup into a new directory",
+        dir.join(FILE).display()
+    ))
+}
+
+fn open_error(dir: &Path, e: DatabaseError) -> Error {
+    match e {
+        DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => Error::Operator(format!(
+            "{} is in use by another csdlgd process; stop that one first (systemctl stop csdlgd), or ask it through its web page",
+            dir.display()
+        )),
+        // Only a read-only open refuses to repair.
+        DatabaseError::RepairAborted => Error::Operator(format!(
+            "{} was not closed in order (power cut or killed process) and can't be opened for reading only. Start the server once (systemctl start csdlgd): it recovers by itself, nothing saved is lost",
+            dir.display()
+        )),
+        DatabaseError::Storage(StorageError::Io(e)) if matches!(e.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
+            damaged_file(dir, &e.to_string())
+        }
+        DatabaseError::Storage(StorageError::Io(e)) => Error::Io { what: format!("opening {}", dir.join(FILE).display()), source: e },
+        other => damaged_file(dir, &other.to_string()),
+    }
+}
+
+/// Makes the tables in a new file. A file that is not empty is left alone, whatever it is.
+fn prepare(db: &Database) -> Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "the tables must be there before the doors open")]
+    let made = db.begin_read()?.list_tables()?.next().is_some();
+    if made {
+        return Ok(());
+    }
+    let txn = begin(db)?;
+    txn.open_table(ROWS)?;
+    txn.open_table(REMOVED)?;
+    txn.open_table(DERIVED)?;
+    txn.open_table(EPHEMERAL)?;
+    txn.open_table(LOG)?;
+    txn.open_table(BODIES)?;
+    txn.open_table(META)?.insert(META_FORMAT, &FORMAT.to_bytes()[..])?;
+    txn.commit()?;
+    Ok(())
+}
+
+/// Every transaction is durable and leaves the allocator's state, so that a killed server opens again
+/// in a tenth of a second instead of thirty.
+pub(super) fn begin(db: &Database) -> Result<redb::WriteTransaction> {
+    #[expect(clippy::disallowed_methods, reason = "this is the write door")]
+    let mut txn = db.begin_write()?;
+    txn.set_durability(redb::Durability::Immediate).map_err(|e| Error::Internal(e.to_string()))?;
+    txn.set_quick_repair(true);
+    Ok(txn)
+}
+
+fn sync_dir(dir: &Path) -> Result<()> {
+    std::fs::File::open(dir).and_then(|d| d.sync_all()).map_err(Error::path("making durable", dir))
+}

@@ -1,0 +1,6 @@
+//! Units: keeping the dated tree, and what can be done to it.
+
+pub mod admin;
+pub mod ops;
+pub mod pages;
+pub mod store;
