@@ -1,6 +1,7 @@
 //! The store's proof: what it promises holds after any fault, in any order of events.
 
 mod acts;
+mod chance;
 mod disk;
 // mod faults;
 mod model;
