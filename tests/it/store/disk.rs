@@ -162,10 +162,11 @@ impl Disk {
         disk
     }
 
-    pub(crate) fn failing(image: Image, fault: Fault) -> Self {
-        let disk = Self::recording(image);
-        disk.state().fault = Some(fault);
-        disk
+    /// Plans a fault, counted from here.
+    pub(crate) fn plan(&self, fault: Fault) {
+        let mut state = self.state();
+        state.counts = [0; 4];
+        state.fault = Some(fault);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -187,7 +188,8 @@ impl Disk {
         self.state().hit
     }
 
-    pub(crate) fn no_more_faults(&self) {
+    /// The disk is well again, the file as it is now.
+    pub(crate) fn heal(&self) {
         self.state().fault = None;
     }
 

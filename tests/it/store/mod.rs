@@ -3,6 +3,6 @@
 mod acts;
 mod chance;
 mod disk;
-// mod faults;
+mod faults;
 mod model;
 mod power;

@@ -22,6 +22,27 @@ pub(crate) fn effort(usual: u64) -> u64 {
     if std::env::var_os("CSDLGD_NIGHTLY").is_some() { usual * 50 } else { usual }
 }
 
+/// Runs each case on one of two threads; the first failure fails the test.
+pub(crate) fn on_two_threads(cases: u64, run: impl Fn(u64) -> Result<(), String> + Sync) {
+    let next = AtomicU64::new(0);
+    let work = || {
+        loop {
+            let case = next.fetch_add(1, Ordering::Relaxed);
+            if case >= cases {
+                return;
+            }
+            if let Err(e) = run(case) {
+                next.store(cases, Ordering::Relaxed);
+                panic!("{e}");
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(work);
+        work();
+    });
+}
+
 /// A recorded history: every operation on the disk, and the states it went through.
 fn history(seed: u64) -> (Trace, Vec<Arc<Model>>) {
     let chance = &mut Chance::new(SEED, seed);
@@ -38,7 +59,7 @@ fn history(seed: u64) -> (Trace, Vec<Arc<Model>>) {
 }
 
 /// Opens the image, says which of the allowed states it holds, and goes on working with it.
-fn survives(image: Image, allowed: &[Arc<Model>], deep: bool) -> Result<usize, String> {
+pub(crate) fn survives(image: Image, allowed: &[Arc<Model>], deep: bool) -> Result<usize, String> {
     let disk = Disk::on(image);
     let clock = Clock::fixed(START);
     let db = open(disk.clone(), &clock).map_err(|e| format!("opening: {e}"))?;
@@ -134,24 +155,8 @@ fn cut_history(seed: u64, lying: bool, tally: &Tally) -> Result<(), String> {
 
 #[test]
 fn power_cuts_lose_nothing_acknowledged() {
-    let histories = std::env::var("H").map_or(effort(200), |h| h.parse().unwrap());
-    let (next, tally, from) = (AtomicU64::new(0), Tally::default(), std::time::Instant::now());
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..2)
-            .map(|_| {
-                scope.spawn(|| {
-                    loop {
-                        let seed = next.fetch_add(1, Ordering::Relaxed);
-                        if seed >= histories {
-                            return;
-                        }
-                        cut_history(seed, false, &tally).unwrap();
-                    }
-                })
-            })
-            .collect();
-        workers.into_iter().for_each(|w| w.join().unwrap());
-    });
+    let (tally, from) = (Tally::default(), std::time::Instant::now());
+    on_two_threads(effort(200), |seed| cut_history(seed, false, &tally));
     let seconds = from.elapsed().as_secs_f64();
     let (images, nested) = (tally.images.into_inner(), tally.nested.into_inner());
     println!(
