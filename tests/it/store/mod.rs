@@ -2,6 +2,7 @@
 
 mod acts;
 mod chance;
+mod damage;
 mod disk;
 mod faults;
 mod model;

@@ -9,7 +9,7 @@ use csdlgd::id::{AccountId, UnitId};
 use csdlgd::store::history::{self, UNDO};
 use csdlgd::store::{Class, Db, Derivers, Key as _, Options, Read, ReadTx, Table, Value as _, WriteTx, receipt, verify};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 /// (unit, number) → a person.
@@ -176,6 +176,7 @@ pub(crate) struct Model {
     /// What follows from the primary rows.
     pub(crate) derived: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) sessions: BTreeMap<Vec<u8>, Vec<u8>>,
+    sessions_ever: BTreeSet<(Vec<u8>, Vec<u8>)>,
     /// Key → answer and when.
     pub(crate) receipts: BTreeMap<String, (String, Millis)>,
     pub(crate) log: Vec<Logged>,
@@ -229,7 +230,10 @@ impl Model {
             primary.into_iter().filter(|(key, value)| value.is_some() || self.primary.contains_key(key)).collect();
         for (key, value) in sessions {
             match value {
-                Some(value) => drop(self.sessions.insert(key, value)),
+                Some(value) => {
+                    self.sessions_ever.insert((key.clone(), value.clone()));
+                    self.sessions.insert(key, value);
+                }
                 None => drop(self.sessions.remove(&key)),
             }
         }
@@ -258,6 +262,17 @@ impl Model {
 
     pub(crate) fn head(&self) -> u64 {
         self.log.len() as u64
+    }
+
+    /// All rows that ever were: (class, key, value).
+    pub(crate) fn ever(&self) -> HashSet<(Class, Vec<u8>, Vec<u8>)> {
+        let changes = self.log.iter().flat_map(|entry| &entry.changes);
+        let mut ever: HashSet<_> = self.sessions_ever.iter().map(|(k, v)| (Class::Ephemeral, k.clone(), v.clone())).collect();
+        for (key, value) in changes.filter_map(|(key, value)| Some((key, value.as_ref()?))) {
+            ever.extend(derived(key, value).into_iter().map(|(k, v)| (Class::Derived, k, v)));
+            ever.insert((Class::Primary, key.clone(), value.clone()));
+        }
+        ever
     }
 
     /// (entry, value) of each version of a row, newest first.
@@ -359,6 +374,15 @@ const LAST: [u8; 40] = [0xff; 40];
 
 /// Whether the store holds exactly what the model holds; the first difference in words.
 pub(crate) fn compare(db: &Db, model: &Model) -> Result<(), String> {
+    compare_all(db, model, false)
+}
+
+/// As [`compare`], of all but the short-lived rows.
+pub(crate) fn compare_lasting(db: &Db, model: &Model) -> Result<(), String> {
+    compare_all(db, model, true)
+}
+
+fn compare_all(db: &Db, model: &Model, lasting: bool) -> Result<(), String> {
     let outcome = db.read(|tx| {
         let head = tx.head()?;
         if head.as_ref().map_or(0, |e| e.seq) != model.head() {
@@ -373,8 +397,11 @@ pub(crate) fn compare(db: &Db, model: &Model) -> Result<(), String> {
         let derived = model.derived.iter().map(|(k, v)| (&k[..], &v[..]));
         let sessions = model.sessions.iter().map(|(k, v)| (&k[..], &v[..]));
         let difference = differs(tx, Class::Primary, 0, primary)?
-            .or(differs(tx, Class::Derived, 0, derived)?)
-            .or(differs(tx, Class::Ephemeral, SESSIONS.number, sessions)?);
+            .or(differs(tx, Class::Derived, 0, derived)?);
+        if lasting || difference.is_some() {
+            return Ok(difference.map_or(Ok(()), Err));
+        }
+        let difference = differs(tx, Class::Ephemeral, SESSIONS.number, sessions)?;
         let receipts = rows(tx, Class::Ephemeral, &[1], &[2])?.len();
         if receipts != model.receipts.len() {
             return Ok(Err(format!("{receipts} receipts, should be {}", model.receipts.len())));
