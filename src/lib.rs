@@ -13,3 +13,4 @@ pub mod search;
 pub mod ui;
 pub mod http;
 pub mod tree;
+pub mod demo;

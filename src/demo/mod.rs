@@ -1,0 +1,36 @@
+//! A made-up but lifelike province, for trying the product out, for tests and for measuring. Pure and
+//! deterministic: the same parameters give the same province, byte for byte, whatever the machine and
+//! in whatever order its schools are asked for. No person in it exists. It must never touch the store:
+//! whoever calls it passes the rows through the same check as a clerk's.
+
+mod calendar;
+mod classes;
+mod cohorts;
+mod curriculum;
+mod dice;
+mod enrolments;
+mod events;
+mod facility;
+mod family;
+mod health;
+mod logins;
+mod making;
+mod model;
+mod offices;
+mod people;
+mod places;
+mod plan;
+mod pool;
+mod pupils;
+mod results;
+mod row;
+mod site;
+mod sizes;
+mod staff;
+mod staff_record;
+#[cfg(test)]
+mod tests;
+
+pub use logins::{Login, logins};
+pub use model::{Flow, Grade, Happening, Level, Ownership, Params, Part, Province, School, What};
+pub use row::{Fields, NewRow, SchoolData, Short, State, Text};
