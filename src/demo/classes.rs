@@ -38,7 +38,7 @@ static SUBJECTS: LazyLock<RowKeys> = LazyLock::new(|| {
 /// Divides all lives into classes, year by year.
 pub(super) fn divide(school: &School, lives: &[Life], years: [u16; 3]) -> Vec<Room> {
     let mut rooms = Vec::new();
-    for year in 0..3 {
+    for (year, first_year) in years.into_iter().enumerate() {
         for (part_index, part) in school.parts.iter().enumerate() {
             for grade in 0..part.level.grades() {
                 let here = |life: &Life| life.part == part_index && life.stays[year].is_some_and(|s| s.grade == grade);
@@ -49,7 +49,7 @@ pub(super) fn divide(school: &School, lives: &[Life], years: [u16; 3]) -> Vec<Ro
                 let count = classes(part, year, grade, &members, lives);
                 let first = rooms.len();
                 for index in 0..count {
-                    rooms.push(room(school, part, part_index, year, grade, index, count, years[year]));
+                    rooms.push(room(school, part, part_index, year, grade, index, count, first_year));
                 }
                 for member in members {
                     let index = lives[member as usize].letter as usize % count;
@@ -69,7 +69,8 @@ fn classes(part: &Part, year: usize, grade: usize, members: &[u32], lives: &[Lif
     let planned = part.grades[(grade + part.last - year).min(top)];
     let stayed = members.iter().filter(|&&m| lives[m as usize].stays[year].is_some_and(|s| !s.gone() || s.status == "11")).count();
     let usual = (usize::from(planned.learners) / usize::from(planned.classes).max(1)).max(10);
-    ((stayed + usual / 2) / usual).clamp(1, members.len())
+    let most = if matches!(part.level, Level::Mn | Level::Th) { 34 } else { 44 };
+    ((stayed + usual / 2) / usual).max(stayed.div_ceil(most)).clamp(1, members.len())
 }
 
 #[expect(clippy::too_many_arguments, reason = "one place that sets everything about a class")]
@@ -92,15 +93,11 @@ fn room(school: &School, part: &Part, part_index: usize, year: usize, grade: usi
     };
     let two_sessions = match level {
         Level::Mn | Level::Th => true,
-        Level::Thcs => school.ordinal % 4 == 0,
+        Level::Thcs => school.ordinal.is_multiple_of(4),
         Level::Thpt | Level::Gdtx => false,
     };
     // Specialised classes choose what holds their subject.
-    let choice = if !school.gifted {
-        index
-    } else {
-        usize::from(GIFTED[index % GIFTED.len()].1 == "41")
-    };
+    let choice = if school.gifted { usize::from(GIFTED[index % GIFTED.len()].1 == "41") } else { index };
     let subjects = curriculum::subjects(level, grade, first_year, choice);
     Room { year, part: part_index, level, grade, index, members: Vec::new(), present: 0, name, subjects, boards, two_sessions, local: 0 }
 }
@@ -183,7 +180,7 @@ fn level_fields(f: &mut Fields, making: &Making, room: &Room, year: u16) {
         f.push(("new_preschool_programme", Text::yes(true)));
         f.push(("care_programme", Text::yes(true)));
     }
-    f.push(("shift", if room.two_sessions { "4" } else if room.grade % 2 == 0 { "1" } else { "2" }.into()));
+    f.push(("shift", if room.two_sessions { "4" } else if room.grade.is_multiple_of(2) { "1" } else { "2" }.into()));
     if room.level != Level::Gdtx {
         f.push(("two_sessions_per_day", Text::yes(room.two_sessions)));
         f.push(("is_combined", Text::yes(false)));

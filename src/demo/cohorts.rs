@@ -150,7 +150,7 @@ impl Cohorts<'_> {
         let level = self.part.level;
         let mut stays = [None; 3];
         let mut before: Option<usize> = None;
-        for year in self.part.first..=self.part.last {
+        for (year, stay) in stays.iter_mut().enumerate().take(self.part.last + 1).skip(self.part.first) {
             let older_by = usize::from(repeat.is_some_and(|r| year < r));
             let Some(grade) = self.grade_in(at_last, year, older_by) else { continue };
             let repeated = repeat == Some(year);
@@ -162,7 +162,7 @@ impl Cohorts<'_> {
                 "6"
             };
             let fails = repeat == Some(year + 1);
-            stays[year] = Some(Stay { grade, status: "01", date: 0, kind, repeated, fails, other: Other::Inside });
+            *stay = Some(Stay { grade, status: "01", date: 0, kind, repeated, fails, other: Other::Inside });
             before = Some(grade);
         }
         let mut late = i32::from(repeat.is_some());

@@ -29,6 +29,7 @@ mod sizes;
 mod staff;
 mod staff_record;
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests;
 
 pub use logins::{Login, logins};

@@ -78,7 +78,7 @@ fn preschool(f: &mut Fields, stay: &Stay, dice: &mut Dice) -> Option<&'static st
 
 fn absences(f: &mut Fields, dice: &mut Dice) {
     let days = dice.below(5) * dice.below(5) / 2;
-    let unexcused = if days > 2 && dice.chance(1_500) { 1 } else { 0 };
+    let unexcused = u32::from(days > 2 && dice.chance(1_500));
     f.push(("absences", Text::int(days)));
     f.push(("absences_excused", Text::int(days - unexcused)));
     f.push(("absences_unexcused", Text::int(unexcused)));

@@ -98,7 +98,7 @@ impl Text {
         let mut short = Short::empty();
         let divisor = 10u32.pow(scale);
         short.push_number(units / divisor, 1);
-        if units % divisor > 0 {
+        if !units.is_multiple_of(divisor) {
             short.push(b',');
             short.push_number(units % divisor, scale as usize);
         }
