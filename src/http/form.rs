@@ -58,7 +58,6 @@ impl Pairs {
 
     /// Which button was pressed (`_do`), "" for plain saving: `("remove", "phones.2")`.
     pub fn pressed(&self) -> (&str, &str) {
-        // The hidden first button (what Enter presses) comes first, a pressed one alone.
         self.get("_do").split_once(':').unwrap_or((self.get("_do"), ""))
     }
 

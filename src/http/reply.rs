@@ -213,6 +213,9 @@ fn draw(settings: &Settings, asked: &Asked, old: Response, error: Option<&Error>
             response.headers_mut().append(&name, value.clone());
         }
     }
+    if asked.api && status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     if let Some(seconds) = retry_after(status, error) {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -9,9 +9,10 @@ use super::rows::{Rows, rows};
 use super::words;
 use crate::error::{Problem, Severity};
 use maud::{Markup, html};
+use serde::Serialize;
 
-/// A value that can be chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A value that can be chosen. As JSON it is what the address in [`Control::Ref`] answers with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Choice {
     /// What is posted.
     pub value: String,
@@ -81,13 +82,18 @@ pub enum Control {
         text: String,
         /// What the last search found; the person picks one.
         found: Vec<Choice>,
-        /// Address that answers `?q=` with `[{"value":…,"label":…}]` while typing ("" for none).
+        /// Address that answers `?q=` with a JSON list of [`Choice`] while typing ("" for none).
         source: String,
     },
     /// A password.
     Password {
         /// Whether it is a new one (password managers offer to make one).
         new: bool,
+    },
+    /// A file, in a form with `upload`.
+    File {
+        /// What the browser offers: ".xlsx".
+        accept: &'static str,
     },
     /// A sensitive value that is kept as it is unless opened.
     Masked {
@@ -227,7 +233,7 @@ pub fn field(field: &Field) -> Markup {
 /// A field inside a table's cell: the column's heading is its label.
 pub(super) fn cell(field: &Field) -> Markup {
     html! {
-        div.field.wrong[field.refused()] {
+        div.field.wrong[field.refused()] id=(part_of(&field.name)) {
             (control(field, Some(&field.label)))
             (said(field))
         }
@@ -337,6 +343,10 @@ fn control(field: &Field, label: Option<&str>) -> Markup {
         Control::Ref { text, found, source } => {
             reference(field, label, described.as_deref(), &Reference { text, found, source })
         }
+        Control::File { accept } => html! {
+            input id=(id) type="file" name=(field.name) accept=(accept) aria-label=[label]
+                aria-describedby=[&described] aria-invalid=[wrong] aria-required=[required];
+        },
         Control::Masked { present, may_open } => html! {
             span.masked id=(id) tabindex="-1" {
                 span aria-hidden="true" { @if *present { "••••••" } @else { "–" } }

@@ -4,7 +4,9 @@
 //! No inline script or style is ever written (the content security policy refuses both), and text is
 //! only put on a page through `html!`, which escapes it.
 
+mod ask;
 pub mod assets;
+mod branch;
 mod conflict;
 pub mod fields;
 pub mod form;
@@ -18,6 +20,8 @@ mod show;
 mod table;
 pub mod words;
 
+pub use ask::{Confirm, confirm, narrow};
+pub use branch::{Branch, branches};
 pub use conflict::{Conflict, Difference, conflict};
 pub use fields::{Choice, Control, Field, Message, field};
 pub use form::{Action, Form, Method, form, fieldset, problems_summary};
@@ -28,7 +32,8 @@ pub use pages::{Home, LoginForm, Task, Tile, error_page, home, login};
 pub use rows::{Rows, RowsColumn};
 pub use shell::{Crumb, Nav, Notice, Shell, page};
 pub use show::{
-    Fact, Found, Masked, Tab, Tone, anchors, badge, beside, date, empty, facts, found_list, masked, notice, number, panel, tabs,
+    Fact, Found, Masked, Suggestion, Tab, Tone, anchors, badge, beside, date, empty, facts, found_list, masked, meter, notice, number,
+    panel, secret, tabs,
     warnings,
 };
 pub use table::{Column, Facet, FacetItem, Pager, Row, Shape, Sorted, Table, Total, facets, pager, table};

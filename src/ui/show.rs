@@ -4,6 +4,7 @@ use super::words;
 use crate::error::{Problem, Severity};
 use jiff::civil::Date;
 use maud::{Markup, html};
+use serde::Serialize;
 
 /// How something is meant; never by colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -210,6 +211,35 @@ pub struct Found {
     pub place: String,
     /// A state worth seeing.
     pub badge: Option<(Tone, String)>,
+}
+
+/// What is offered while somebody types in the search box: `/search/suggest?q=` answers with a JSON
+/// list of these. All of it is text, never markup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// Where it leads.
+    pub href: String,
+    /// Its name.
+    pub label: String,
+    /// What sort of thing, birth date, school.
+    pub detail: String,
+}
+
+/// Something shown once: a first password, a token. A script adds a button that copies it.
+pub fn secret(label: &str, value: &str) -> Markup {
+    html! { p.secret { span { (label) } code data-copy=(words::COPY) data-copied=(words::COPIED) { (value) } } }
+}
+
+/// How much of something is done.
+pub fn meter(label: &str, done: u64, total: u64) -> Markup {
+    let share = if total == 0 { 100 } else { done * 100 / total };
+    html! {
+        p.meter {
+            span { (label) }
+            progress max=(total.max(1)) value=(if total == 0 { 1 } else { done }) aria-label=(label) {}
+            span.count { (number(done as i64)) "/" (number(total as i64)) " (" (share) "%)" }
+        }
+    }
 }
 
 /// What a search found, in order.

@@ -15,6 +15,7 @@ fn actor() -> Actor {
         role: Role::SchoolClerk,
         unit: UnitId(9),
         scope: Scope::of(vec![UnitId(9)]),
+        read_only: false,
     }
 }
 
@@ -382,6 +383,56 @@ fn conflict_page(actor: &Actor) -> Markup {
     )
 }
 
+fn more_page(actor: &Actor) -> Markup {
+    let leaf = |label: &str, note: &str| Branch { label: label.into(), href: "/".into(), note: Some(html! { (note) }), ..Branch::default() };
+    let tree = Branch {
+        label: "Sở Giáo dục và Đào tạo Hải Phòng".into(),
+        href: "/".into(),
+        open: true,
+        under: vec![
+            Branch {
+                label: "UBND xã Nam Sách".into(),
+                href: "/".into(),
+                open: true,
+                under: vec![
+                    leaf("Trường MN Hoa Sen", "412 trẻ"),
+                    Branch { here: true, ..leaf("Trường THCS Lê Quý Đôn", "1.243 học sinh") },
+                ],
+                ..Branch::default()
+            },
+            Branch { label: "UBND phường Hải An".into(), href: "/".into(), under: vec![leaf("Trường TH Đằng Hải", "988 học sinh")], ..Branch::default() },
+        ],
+        ..Branch::default()
+    };
+    page(
+        &shell(actor, "Đơn vị", "/units"),
+        html! {
+            (narrow("/units", &[], &[
+                Field::select("year", "Năm học", vec![Choice::new("2026", "2026–2027")]).required(true).value("2026"),
+                Field::text("name", "Tên đơn vị", 60),
+            ]))
+            (panel("", "Cây đơn vị", None, branches(&[tree])))
+            (panel("", "Tiến độ nhập liệu đầu năm", None, html! {
+                (meter("UBND xã Nam Sách", 31, 34)) (meter("UBND phường Hải An", 12, 40)) (meter("Toàn thành phố", 1_203, 1_541))
+            }))
+            (panel("", "Mật khẩu lần đầu", None, html! { (secret("vt.lequydon", "rừng-thuyền-mây-bút-sông")) p.hint { "Mật khẩu này chỉ hiện một lần." } }))
+            (confirm(&Confirm {
+                title: "Giải thể Trường THCS An Lâm từ ngày 01/07/2026".into(),
+                effects: vec![
+                    "Trường không nhận hồ sơ mới từ ngày này; hồ sơ cũ vẫn còn và vẫn tìm được.".into(),
+                    "412 học sinh đang học phải được chuyển sang trường khác trước.".into(),
+                ],
+                fields: vec![
+                    Field::text("decision", "Số quyết định", 60).required(true),
+                    Field::new("file", "Tệp quyết định", Control::File { accept: ".pdf" }),
+                ],
+                frame: Form { action: "/units/8/close".into(), key: "k".into(), upload: true, cancel: Some("/units/8".into()), ..Form::default() },
+                yes: "Giải thể trường".into(),
+            }))
+        },
+    )
+}
+
 fn outside(title: &str, body: Markup) -> Markup {
     page(&Shell { system: "CSDL giáo dục Hải Phòng".into(), title: title.into(), ..Shell::default() }, body)
 }
@@ -400,6 +451,7 @@ fn every_piece_is_drawn() {
         ("show", show_page(&actor)),
         ("form", form_page(&actor)),
         ("conflict", conflict_page(&actor)),
+        ("more", more_page(&actor)),
         ("login", outside("Đăng nhập", login(&LoginForm { login: "vt.lequydon".into(), next: "/records".into(), problem: Some("Tên đăng nhập hoặc mật khẩu không đúng.".into()) }))),
         ("error404", page(&signed_in_error, error_page(&missing, &[]))),
         ("error500", outside(failed.title, error_page(&failed, &[]))),
@@ -495,6 +547,7 @@ async fn serve_the_gallery() {
         .route("/show", get(async || show_page(&actor())))
         .route("/home", get(async || home_page(&actor())))
         .route("/conflict", get(async || conflict_page(&actor())))
+        .route("/more", get(async || more_page(&actor())))
         .route("/search", get(async || search_page(&actor())))
         .route("/login", get(async || outside("Đăng nhập", login(&LoginForm::default()))));
     let listener = csdlgd::server_loop::listen("127.0.0.1:8099".parse().unwrap()).await.unwrap();
