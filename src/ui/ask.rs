@@ -1,6 +1,7 @@
 //! Asking before something that can't be taken back, and asking for a narrower list.
 
-use super::fields::{Field, field};
+use super::control::field;
+use super::fields::Field;
 use super::form::{Action, Form, form};
 use super::show::{Tone, notice};
 use super::words;

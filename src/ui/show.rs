@@ -232,7 +232,7 @@ pub fn secret(label: &str, value: &str) -> Markup {
 
 /// How much of something is done.
 pub fn meter(label: &str, done: u64, total: u64) -> Markup {
-    let share = if total == 0 { 100 } else { done * 100 / total };
+    let share = (done * 100).checked_div(total).unwrap_or(100);
     html! {
         p.meter {
             span { (label) }
@@ -278,7 +278,8 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_by_three() {
-        for (value, shown) in [(0, "0"), (999, "999"), (1000, "1.000"), (1_234_567, "1.234.567"), (-45_000, "−45.000")] {
+        for (value, shown) in [(0, "0"), (999, "999"), (1000, "1.000"), (1_234_567, "1.234.567"), (-45_000, "−45.000")]
+        {
             assert_eq!(number(value), shown);
         }
         assert_eq!(number(i64::MIN), "−9.223.372.036.854.775.808");

@@ -209,8 +209,9 @@ pub(crate) fn store_stopped() -> ErrorWords {
 pub(crate) fn too_long() -> ErrorWords {
     ErrorWords {
         title: "Máy chủ làm quá lâu",
-        what: "Máy chủ chưa làm xong việc này trong thời gian cho phép. Nếu vừa lưu, chưa chắc điều vừa nhập đã được lưu."
-            .into(),
+        what:
+            "Máy chủ chưa làm xong việc này trong thời gian cho phép. Nếu vừa lưu, chưa chắc điều vừa nhập đã được lưu."
+                .into(),
         todo: "Thầy/cô xem lại hồ sơ trước khi làm lại.",
         who: WHO_ADMIN,
     }
