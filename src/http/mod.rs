@@ -10,8 +10,8 @@ mod guard;
 mod limits;
 mod reply;
 
-pub use blocking::blocking;
 pub use arrived::{Arrived, Proxies};
+pub use blocking::blocking;
 pub use cookie::{end_session_cookie, session_cookie, session_token};
 pub use form::{FIELDS_MOST, Form, Pairs, Query};
 pub use guard::{CONTENT_SECURITY_POLICY, NoCompression};
