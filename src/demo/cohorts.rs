@@ -278,7 +278,7 @@ impl Cohorts<'_> {
             stay.status = "11";
             stay.other = into.filter(|_| unfinished).unwrap_or(Other::Inside);
             stay.date = match closes {
-                Some(day) if unfinished => day - 1,
+                Some(day) if unfinished => (day - 1).min(self.calendar.end(last) + 29),
                 _ => self.calendar.end(last) + 10,
             };
             life.state = State::TransferredOut;
@@ -311,7 +311,7 @@ impl Cohorts<'_> {
     fn moved(&mut self, at_last: usize, year: usize, flow: Flow) {
         let mut life = self.life(at_last, None);
         life.stays[year + 1..].fill(None);
-        let date = self.calendar.start(flow.at) - 36;
+        let date = self.calendar.end(year) + 29;
         if let Some(stay) = &mut life.stays[year] {
             (stay.status, stay.date, stay.other) = ("11", date, Other::School(flow.other));
             life.state = State::TransferredOut;

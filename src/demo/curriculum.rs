@@ -101,7 +101,7 @@ const THPT: [Subject; 8] = [
     s("L02", Remark, 35, &[]),
 ];
 const GDTX: [Subject; 4] =
-    [s("57", Mark, 105, &["20"]), s("53", Mark, 105, &["22"]), s("58", Mark, 52, &["18"]), s("L03", Remark, 105, &[])];
+    [s("57", Mark, 105, &["20"]), s("53", Mark, 105, &["22"]), s("58", Mark, 52, &["18"]), s("91", Remark, 105, &[])];
 /// What a class of the upper level chose beside.
 const THPT_CHOICES: [[Subject; 4]; 3] = [
     [s("35", Mark, 70, &["23"]), s("36", Mark, 70, &["17"]), s("37", Mark, 70, &["21"]), s("38", Mark, 70, &["10"])],

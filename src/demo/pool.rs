@@ -1,4 +1,4 @@
-//! The embedded data of the demo (data-spec/demo), read once: parts of names with their frequencies,
+//! The embedded data of the demo (src/demo/data), read once: parts of names with their frequencies,
 //! districts and communes, words.
 
 use std::sync::LazyLock;
@@ -164,7 +164,7 @@ fn parts(csv: &'static str, one_count: bool) -> Parts {
 }
 
 fn read() -> Pool {
-    let surname_csv = include_str!("../../data-spec/demo/surnames.csv");
+    let surname_csv = include_str!("data/surnames.csv");
     let mut surnames = parts(surname_csv, true);
     let mut minorities: Vec<(&'static str, Vec<usize>)> = Vec::new();
     let mut total = 0;
@@ -185,23 +185,23 @@ fn read() -> Pool {
         totals.retain(|t| *t <= total);
     }
 
-    let middles = parts(include_str!("../../data-spec/demo/middle_names.csv"), false);
+    let middles = parts(include_str!("data/middle_names.csv"), false);
     let index = |text: &str| middles.parts.iter().position(|p| p.text == text).unwrap_or(0);
     let plain_middle = [index("Văn"), index("Thị")];
 
     let mut sum = 0;
-    let months = rows(include_str!("../../data-spec/demo/birth_months.csv"))
+    let months = rows(include_str!("data/birth_months.csv"))
         .map(|row| {
             sum += row[1].parse::<u32>().unwrap_or(1);
             sum
         })
         .collect();
 
-    let mut districts: Vec<District> = rows(include_str!("../../data-spec/demo/districts.csv"))
+    let mut districts: Vec<District> = rows(include_str!("data/districts.csv"))
         .map(|row| District { code: row[0], name: row[1], communes: Vec::new() })
         .collect();
     let (mut communes, mut new_communes) = (Vec::new(), Vec::<NewCommune>::new());
-    for row in rows(include_str!("../../data-spec/demo/communes.csv")) {
+    for row in rows(include_str!("data/communes.csv")) {
         let Some(district) = districts.iter().position(|d| d.code == row[0]) else { continue };
         let new = new_communes.iter().position(|n| n.code == row[3]).unwrap_or_else(|| {
             new_communes.push(NewCommune { code: row[3], name: row[4] });
@@ -212,13 +212,13 @@ fn read() -> Pool {
     }
 
     let mut words: Vec<(&'static str, Vec<&'static str>)> = Vec::new();
-    for row in rows(include_str!("../../data-spec/demo/words.csv")) {
+    for row in rows(include_str!("data/words.csv")) {
         match words.last_mut() {
             Some((key, list)) if *key == row[0] => list.push(row[1]),
             _ => words.push((row[0], vec![row[1]])),
         }
     }
-    let givens = parts(include_str!("../../data-spec/demo/given_names.csv"), false);
+    let givens = parts(include_str!("data/given_names.csv"), false);
     Pool { surnames, minorities, middles, givens, plain_middle, months, districts, communes, new_communes, words }
 }
 
