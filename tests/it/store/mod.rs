@@ -4,6 +4,7 @@ mod acts;
 mod chance;
 mod damage;
 mod disk;
+mod edits;
 mod faults;
 mod model;
 mod power;
