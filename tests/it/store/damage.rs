@@ -15,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-const SEED: u64 = 0xda3a9e;
+const SEED: u64 = 0x00da_3a9e;
 
 /// A store with some history, closed in order or not.
 fn store(in_order: bool) -> (Image, Arc<Model>) {
@@ -51,12 +51,9 @@ fn open(image: Image, check_pages: bool) -> Result<Db> {
 
 /// Opens the image and looks at all of it. Whatever is wrong must have been said.
 fn look(image: Image, model: &Model, ever: &Ever, check_pages: bool, tally: &Tally) -> Result<(), String> {
-    let db = match open(image, check_pages) {
-        Ok(db) => db,
-        Err(_) => {
-            add(&tally.refused);
-            return Ok(());
-        }
+    let Ok(db) = open(image, check_pages) else {
+        add(&tally.refused);
+        return Ok(());
     };
     if db.set_derivers(derivers("spec 0"), &mut |_| ()).is_err() {
         add(&tally.refused);

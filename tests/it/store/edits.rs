@@ -9,6 +9,7 @@ use csdlgd::store::{Db, Entry, verify};
 use redb::{Database, ReadableTable as _, TableDefinition, WriteTransaction};
 
 type Bytes = &'static [u8];
+type Numbered<'t> = redb::Table<'t, u64, Bytes>;
 const ROWS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("rows");
 const REMOVED: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("removed");
 const DERIVED: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("derived");
@@ -45,7 +46,7 @@ fn verdict(image: &Image, edit: impl FnOnce(&WriteTransaction)) -> Vec<String> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    csdlgd::store::table::place("", &[&[0], bytes].concat()).trim().to_owned()
 }
 
 /// A kept row with its checksum put right. `sort`: 0 primary, 1 derived, 2 ephemeral, 3 mark.
@@ -152,17 +153,17 @@ fn an_edited_derived_row_is_named() {
 #[test]
 fn an_edited_log_is_named() {
     let (image, _) = store();
-    let check = |edit: &dyn Fn(&mut redb::Table<u64, Bytes>, &mut redb::Table<u64, Bytes>), says: &str| {
+    let check = |edit: &dyn Fn(&mut Numbered<'_>, &mut Numbered<'_>), says: &str| {
         let problems = verdict(&image, |txn| edit(&mut txn.open_table(LOG).unwrap(), &mut txn.open_table(BODIES).unwrap()));
         assert!(problems.iter().any(|p| p.contains(says)), "{says}: {problems:#?}");
     };
-    let bytes = |table: &redb::Table<u64, Bytes>, seq: u64| table.get(seq).unwrap().unwrap().value().to_vec();
-    let rewrite = |log: &mut redb::Table<u64, Bytes>, seq: u64, change: &dyn Fn(&mut Entry)| {
+    let bytes = |table: &Numbered<'_>, seq: u64| table.get(seq).unwrap().unwrap().value().to_vec();
+    let rewrite = |log: &mut Numbered<'_>, seq: u64, change: &dyn Fn(&mut Entry)| {
         let mut entry = Entry::from_bytes(&bytes(log, seq)).unwrap();
         change(&mut entry);
         log.insert(seq, &entry.to_bytes()[..]).unwrap();
     };
-    let flip = |table: &mut redb::Table<u64, Bytes>, seq: u64, at: usize| {
+    let flip = |table: &mut Numbered<'_>, seq: u64, at: usize| {
         let mut changed = bytes(table, seq);
         changed[at] ^= 4;
         table.insert(seq, &changed[..]).unwrap();
