@@ -7,6 +7,7 @@ use csdlgd::error::{Error, Result, Severity};
 use csdlgd::exchange::cell::{CellKind, column_letters};
 use csdlgd::exchange::layout::{Column, MappedRow, Template, best_template, find, rows};
 use csdlgd::exchange::reader::{Limits, Rows, open_with};
+use csdlgd::spec::Spec;
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
@@ -71,15 +72,15 @@ fn headers_are_found_by_name_wherever_they_stand() {
     let date = |text| ("pupil.birth_date", text, "B".to_owned());
     assert_eq!(
         values(&data[0]),
-        [date("2015-09-05"), ("pupil.full_name", "Đỗ Thị Ơn", "C".into()), ("class.code", "1A", "D".into()), ("pupil.personal_number", "030123456789", "E".into()), ("pupil.sex", "02", "G".into())]
+        [("class.code", "1A", "D".into()), ("pupil.personal_number", "030123456789", "E".into()), ("pupil.full_name", "Đỗ Thị Ơn", "C".into()), date("2015-09-05"), ("pupil.sex", "02", "G".into())]
     );
     assert_eq!(
         values(&data[1]),
-        [date("06/09/2015"), ("pupil.full_name", "Lê Văn Bảo", "C".into()), ("class.code", "1A", "D".into()), ("pupil.personal_number", "030123456780", "E".into()), ("pupil.sex", "", "G".into())]
+        [("class.code", "1A", "D".into()), ("pupil.personal_number", "030123456780", "E".into()), ("pupil.full_name", "Lê Văn Bảo", "C".into()), date("06/09/2015"), ("pupil.sex", "", "G".into())]
     );
     assert_eq!(data.iter().map(|r| r.number).collect::<Vec<_>>(), [6, 7]);
-    assert_eq!(data[0].values[0].shown(), "05/09/2015");
-    assert_eq!((data[0].values[0].kind, data[0].values[3].shown(), data[0].values[4].shown()), (CellKind::Date, "30123456789", "nữ"));
+    assert_eq!(data[0].values[3].shown(), "05/09/2015");
+    assert_eq!((data[0].values[3].kind, data[0].values[1].shown(), data[0].values[4].shown()), (CellKind::Date, "30123456789", "nữ"));
     assert_eq!(skipped, [(5, "(1) (2) (3) (4) (5) (6) (7)".into())]);
 }
 
@@ -147,7 +148,7 @@ fn headers_of_two_rows_with_groups_are_put_together() {
     let path = files.write("a.xlsx", book.bytes());
     let plan = find(open(&path).heads(), &pupils()).unwrap().best;
     assert_eq!(plan.header, (1, 2));
-    let unknown: Vec<String> = plan.columns.iter().filter(|c| c.column.is_none()).map(|c| column_letters(c.index)).collect();
+    let unknown: Vec<String> = plan.columns.iter().filter(|c| c.known.is_empty()).map(|c| column_letters(c.index)).collect();
     // The father's and the mother's names carry no group the template knows: they are asked about, not taken.
     assert_eq!(unknown, ["E", "G", "H"]);
     let (data, _) = mapped(&path, &pupils()).unwrap();
@@ -219,6 +220,55 @@ fn a_file_tells_which_template_it_is_for() {
     assert_eq!(best_template(open(&files.write("b.csv", "x;y\n")).heads(), &[pupils(), schools.clone()]), None);
     let (data, _) = mapped(&path, &schools).unwrap();
     assert_eq!(data[0].values.iter().map(|v| v.text.as_str()).collect::<Vec<_>>(), ["01000723", "Trường A", "Số 1, phố B"]);
+}
+
+#[test]
+fn the_sheets_of_the_specification_find_their_own_headers() {
+    let files = Files::new();
+    let spec = Spec::embedded().unwrap();
+    let templates: Vec<Template> = spec.sheets.iter().map(|sheet| Template::of(&spec, sheet)).collect();
+    for (i, sheet) in spec.sheets.iter().enumerate() {
+        for header in [|c: &csdlgd::spec::SheetColumn| c.key.clone(), |c: &csdlgd::spec::SheetColumn| c.aliases.first().unwrap_or(&c.key).nfd().collect()] {
+            let mut headers: Vec<String> = sheet.columns.iter().map(header).collect();
+            headers.dedup();
+            let line = headers.iter().map(|h| format!("\"{}\"", h.replace('"', "\"\""))).collect::<Vec<_>>().join(";");
+            let path = files.write("a.csv", format!("Tiêu đề\n{line}\n"));
+            let opened = open(&path);
+            assert_eq!(best_template(opened.heads(), &templates), Some(i), "{}", sheet.key);
+            let best = find(opened.heads(), &templates[i]).unwrap().best;
+            assert_eq!(best.problems(), [], "{}", sheet.key);
+            assert_eq!(best.found(), sheet.columns.len(), "{}", sheet.key);
+        }
+    }
+}
+
+#[test]
+fn the_list_of_schools_of_the_national_system_is_understood() {
+    let files = Files::new();
+    let spec = Spec::embedded().unwrap();
+    let template = Template::of(&spec, spec.sheet("schools").unwrap());
+    let text = "MA_TRUONG,TEN_TRUONG_HOC,MA_DON_VI,CAP_HOC,TRANG_THAI,LOAI_HINH_DAO_TAO,LOAI_HINH_TRUONG,DIA_CHI,MA_TO_THON,MA_XA_PHUONG,MA_QUAN_HUYEN,MA_TINH_THANH,CHUAN_QUOC_GIA,VUNG_KHO_KHAN,VUNG_BIEN_GIOI,CHI_BO_DANG,NGAY_THANH_LAP,ID_SO,ID_PHONG\n\
+        01000723,Trường A,001,12,-1,1,1,\"Số 1, phố B\",,00004,001,01,0,0,0,0,25/04/2024,01,001\n\
+        01000724,Trường B,001,12,1,3,1,,,00004,001,01,0,0,0,0,,01,001\n";
+    let opened = open(&files.write("a.csv", text));
+    let best = find(opened.heads(), &template).unwrap().best;
+    assert!(best.missing.is_empty() && best.doubled.is_empty());
+    let data: Vec<MappedRow> = rows(opened, &template, vec![best]).collect::<Result<_>>().unwrap();
+    let of = |row: usize, target: &str| -> Vec<(&str, bool)> {
+        data[row].values.iter().filter(|v| &*v.target == target).map(|v| (v.text.as_str(), v.strange)).collect()
+    };
+    assert_eq!(of(0, "unit.code"), [("01000723", false)]);
+    assert_eq!(of(0, "unit.levels"), [("TH THCS", false)]);
+    assert_eq!(of(0, "unit.type"), [("truong", false)]);
+    assert_eq!(of(0, "unit.state"), [("dissolved", false)]);
+    assert_eq!(of(0, "school.school_level_group"), [("09", false)]);
+    assert_eq!(of(0, "school.ownership"), [("01", false)]);
+    assert_eq!(of(1, "school.ownership"), [("3", true)]);
+    let digits = |sheet: &str, target: &str| {
+        let template = Template::of(&spec, spec.sheet(sheet).unwrap());
+        template.columns.iter().find(|c| c.target == target).and_then(|c| c.digits)
+    };
+    assert_eq!((digits("pupils", "pupil.personal_number"), digits("schools", "unit.code")), (Some(12), None));
 }
 
 proptest! {
