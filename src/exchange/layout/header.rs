@@ -90,7 +90,8 @@ impl<'a> Matcher<'a> {
         // The cell of a group stands over its first column only: it is carried to the right over blanks.
         let mut groups = vec![String::new(); window.len() - 1];
         for index in 0..width {
-            let texts: Vec<&str> = window.iter().map(|r| r.cells.get(index).map_or("", |c: &Cell| c.text.trim())).collect();
+            let texts: Vec<&str> =
+                window.iter().map(|r| r.cells.get(index).map_or("", |c: &Cell| c.text.trim())).collect();
             for (level, group) in groups.iter_mut().enumerate() {
                 if !texts[level].is_empty() {
                     texts[level].clone_into(group);
@@ -142,12 +143,15 @@ impl<'a> Matcher<'a> {
             }
         }
         let free = |column: &usize| !taken.contains_key(column);
-        let missing = (0..self.template.columns.len()).filter(free).filter(|i| self.template.columns[*i].required).map(|i| {
-            let unknown = columns.iter().filter(|c| c.known.is_empty());
-            let near = unknown.map(|c| (self.likeness(i, &c.header), c)).filter(|(l, _)| *l >= ALIKE);
-            let near = near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, c)| (column_letters(c.index), c.header.clone()));
-            Missing { column: i, label: self.template.columns[i].label.clone(), perhaps: near }
-        });
+        let missing =
+            (0..self.template.columns.len()).filter(free).filter(|i| self.template.columns[*i].required).map(|i| {
+                let unknown = columns.iter().filter(|c| c.known.is_empty());
+                let near = unknown.map(|c| (self.likeness(i, &c.header), c)).filter(|(l, _)| *l >= ALIKE);
+                let near = near
+                    .max_by(|(a, _), (b, _)| a.total_cmp(b))
+                    .map(|(_, c)| (column_letters(c.index), c.header.clone()));
+                Missing { column: i, label: self.template.columns[i].label.clone(), perhaps: near }
+            });
         let missing = missing.collect();
         for column in columns.iter_mut().filter(|c| c.known.is_empty()) {
             let near = (0..self.template.columns.len()).filter(free).map(|i| (self.likeness(i, &column.header), i));

@@ -16,8 +16,19 @@ pub(super) fn without_note(header: &str) -> Option<String> {
     let end = rest.find([')', ']']).map_or(rest.len(), |i| i + 1);
     let note = folded(&rest[..end]);
     let has = |parts: &[&str]| parts.iter().any(|part| note.contains(part));
-    let is_note = has(&["ddmm", "mmyy", "ngaythangnam", "batbuoc", "neuco", "chuso", "kytu", "vidu", "dinhdang", "ghiro", "chon"])
-        || note.starts_with("vd")
+    let is_note = has(&[
+        "ddmm",
+        "mmyy",
+        "ngaythangnam",
+        "batbuoc",
+        "neuco",
+        "chuso",
+        "kytu",
+        "vidu",
+        "dinhdang",
+        "ghiro",
+        "chon",
+    ]) || note.starts_with("vd")
         || note.is_empty()
         || note.bytes().all(|b| b.is_ascii_digit());
     is_note.then(|| format!("{}{}", &header[..start], &rest[end..]))
@@ -52,7 +63,14 @@ mod tests {
 
     #[test]
     fn headers_differ_only_by_accident() {
-        for header in ["Mã trường", "MÃ  TRƯỜNG *", "MA_TRUONG", "ma\ntruong", "Ma\u{303} tru\u{31b}o\u{31b}\u{300}ng", " Mã trường(*)"] {
+        for header in [
+            "Mã trường",
+            "MÃ  TRƯỜNG *",
+            "MA_TRUONG",
+            "ma\ntruong",
+            "Ma\u{303} tru\u{31b}o\u{31b}\u{300}ng",
+            " Mã trường(*)",
+        ] {
             assert_eq!(folded(header), "matruong", "{header:?}");
         }
         assert_eq!(folded("Địa chỉ"), "diachi");

@@ -76,7 +76,9 @@ impl Plan {
     pub fn problems(&self) -> Vec<Problem> {
         let missing = self.missing.iter().map(|m| {
             let perhaps = m.perhaps.as_ref().map_or_else(String::new, |(letters, header)| {
-                format!(" Cột {letters} «{header}» có phải cột này không? Nếu phải, thầy/cô đổi tiêu đề cột rồi gửi lại.")
+                format!(
+                    " Cột {letters} «{header}» có phải cột này không? Nếu phải, thầy/cô đổi tiêu đề cột rồi gửi lại."
+                )
             });
             Problem::error("", "column-missing", format!("Thiếu cột bắt buộc «{}».{perhaps}", m.label))
         });
@@ -85,13 +87,19 @@ impl Plan {
             Problem::error(
                 second,
                 "column-doubled",
-                format!("Cột {first} và cột {second} cùng là «{label}». Thầy/cô xóa cột thừa hoặc sửa tiêu đề rồi gửi lại."),
+                format!(
+                    "Cột {first} và cột {second} cùng là «{label}». Thầy/cô xóa cột thừa hoặc sửa tiêu đề rồi gửi lại."
+                ),
             )
         });
         let unknown = self.columns.iter().filter(|c| c.known.is_empty()).map(|c| {
             let letters = column_letters(c.index);
             let perhaps = c.perhaps.as_ref().map_or_else(String::new, |label| format!(" Có phải là «{label}» không?"));
-            Problem::warning(&letters, "column-unknown", format!("Cột {letters} «{}» không có trong mẫu nên được bỏ qua.{perhaps}", c.header))
+            Problem::warning(
+                &letters,
+                "column-unknown",
+                format!("Cột {letters} «{}» không có trong mẫu nên được bỏ qua.{perhaps}", c.header),
+            )
         });
         missing.chain(doubled).chain(unknown).collect()
     }

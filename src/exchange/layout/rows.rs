@@ -172,7 +172,8 @@ enum Taken {
 
 impl Sheet {
     fn new(plan: Plan, template: &Template) -> Self {
-        let mut known: Vec<(usize, usize)> = plan.columns.iter().flat_map(|m| m.known.iter().map(|k| (*k, m.index))).collect();
+        let mut known: Vec<(usize, usize)> =
+            plan.columns.iter().flat_map(|m| m.known.iter().map(|k| (*k, m.index))).collect();
         known.sort_unstable();
         let known = known.into_iter().map(|(column, index)| (index, &template.columns[column]));
         let required = known.clone().filter(|(_, c)| c.required).map(|(i, _)| i).collect();
@@ -183,7 +184,8 @@ impl Sheet {
             digits: column.digits,
         });
         let wanted = wanted.collect();
-        let headers = plan.columns.iter().filter(|m| !m.known.is_empty()).map(|m| (m.index, key::folded(&m.header))).collect();
+        let headers =
+            plan.columns.iter().filter(|m| !m.known.is_empty()).map(|m| (m.index, key::folded(&m.header))).collect();
         Self { plan, wanted, headers, required, heading: None, started: false }
     }
 
@@ -210,12 +212,19 @@ impl Sheet {
         if faults.is_empty() && values.iter().all(|v| v.text.is_empty() && v.was.is_none()) {
             return Taken::No;
         }
-        Taken::Data(MappedRow { sheet: Arc::clone(&row.sheet), number: row.number, heading: self.heading.clone(), values, faults })
+        Taken::Data(MappedRow {
+            sheet: Arc::clone(&row.sheet),
+            number: row.number,
+            heading: self.heading.clone(),
+            values,
+            faults,
+        })
     }
 
     /// The same header again, as at the top of every printed page.
     fn is_header_again(&self, row: &SheetRow) -> bool {
-        let is_same = |(index, header): &&(usize, String)| row.cells.get(*index).is_some_and(|c| key::folded(&c.text) == *header);
+        let is_same =
+            |(index, header): &&(usize, String)| row.cells.get(*index).is_some_and(|c| key::folded(&c.text) == *header);
         // Nearly every row is settled by its first cell.
         let Some(first) = self.headers.first().filter(|h| is_same(h)) else { return false };
         let same = self.headers.iter().filter(is_same).count();
@@ -239,7 +248,12 @@ impl Wanted {
     fn value(&self, cell: &Cell) -> Result<MappedValue, Fault> {
         if cell.kind == CellKind::Error {
             let reason = format!("Ô đang báo lỗi công thức {}. Thầy/cô sửa công thức hoặc gõ lại giá trị.", cell.text);
-            return Err(Fault { target: Arc::clone(&self.target), column: self.index, value: cell.text.clone(), reason });
+            return Err(Fault {
+                target: Arc::clone(&self.target),
+                column: self.index,
+                value: cell.text.clone(),
+                reason,
+            });
         }
         let typed = tidy(&cell.text);
         let coded = self.coded(&typed);
@@ -260,7 +274,9 @@ impl Wanted {
     /// The zeros a number cell has lost given back.
     fn with_zeros(&self, kind: CellKind, typed: &str) -> String {
         match self.digits {
-            Some(digits) if kind == CellKind::Number && typed.len() < digits && typed.bytes().all(|b| b.is_ascii_digit()) => {
+            Some(digits)
+                if kind == CellKind::Number && typed.len() < digits && typed.bytes().all(|b| b.is_ascii_digit()) =>
+            {
                 format!("{typed:0>digits$}")
             }
             _ => typed.to_owned(),
@@ -289,7 +305,8 @@ fn one_line(row: &SheetRow) -> String {
 
 /// The row of running numbers under the header of a form: (1) (2) (3) …, or A B 1 2 3.
 fn is_numbering(row: &SheetRow) -> bool {
-    let cells: Vec<&str> = row.cells.iter().filter(|c| !c.is_empty()).map(|c| c.text.trim().trim_matches(['(', ')', '[', ']'])).collect();
+    let cells: Vec<&str> =
+        row.cells.iter().filter(|c| !c.is_empty()).map(|c| c.text.trim().trim_matches(['(', ')', '[', ']'])).collect();
     let number = |t: &&str| t.parse::<u32>().ok().filter(|n| *n < 1000);
     let letter = |t: &&str| t.len() == 1 && t.bytes().all(|b| b.is_ascii_uppercase());
     let numbers: Vec<u32> = cells.iter().filter_map(number).collect();

@@ -58,7 +58,9 @@ fn text_encoding(head: &[u8]) -> Result<Encoding, Trouble> {
         [0xff, 0xfe, ..] => return Ok(Encoding::Utf16Le),
         [0xfe, 0xff, ..] => return Ok(Encoding::Utf16Be),
         [b'%', b'P', b'D', b'F', ..] => return refuse(Why::Pdf),
-        [0xff, 0xd8, 0xff, ..] | [0x89, b'P', b'N', b'G', ..] | [b'G', b'I', b'F', b'8', ..] => return refuse(Why::Picture),
+        [0xff, 0xd8, 0xff, ..] | [0x89, b'P', b'N', b'G', ..] | [b'G', b'I', b'F', b'8', ..] => {
+            return refuse(Why::Picture);
+        }
         [b'R', b'a', b'r', b'!', ..] | [b'7', b'z', 0xbc, 0xaf, ..] | [0x1f, 0x8b, ..] => return refuse(Why::Archive),
         [b'{', b'\\', b'r', b't', b'f', ..] => return refuse(Why::Word),
         _ => {}
@@ -79,7 +81,10 @@ fn text_encoding(head: &[u8]) -> Result<Encoding, Trouble> {
     }
     let text = String::from_utf8_lossy(head).to_lowercase();
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    if ["<html", "<!doctype", "<table", "<?xml", "<meta", "<head", "<body", "<style", "<div", "mime-version:"].iter().any(|start| text.starts_with(start)) {
+    if ["<html", "<!doctype", "<table", "<?xml", "<meta", "<head", "<body", "<style", "<div", "mime-version:"]
+        .iter()
+        .any(|start| text.starts_with(start))
+    {
         return refuse(Why::WebPage);
     }
     Ok(Encoding::Utf8)
@@ -119,7 +124,12 @@ fn zip_format(file: &mut File, limits: &Limits) -> Result<Format, Stop> {
 }
 
 /// Unpacks everything a parser would read, and throws it away: only so is its size known.
-fn measure<R: Read + Seek>(zip: &mut ZipArchive<R>, names: &[String], format: Format, limits: &Limits) -> Result<(), Stop> {
+fn measure<R: Read + Seek>(
+    zip: &mut ZipArchive<R>,
+    names: &[String],
+    format: Format,
+    limits: &Limits,
+) -> Result<(), Stop> {
     let mut total = 0u64;
     let mut buffer = vec![0u8; 64 << 10];
     for (i, name) in names.iter().enumerate() {
