@@ -184,6 +184,10 @@ fn an_unfinished_ods_does_not_hang() {
         ("content.xml", content),
     ];
     assert!(told(&files.write("a.ods", zip(&entries)), &Limits::default()).contains("hỏng"));
+    let mut crooked = ods("<table:table-row></table:table-row></table:tale><x>");
+    assert!(told(&files.write("b.ods", &crooked), &Limits::default()).contains("hỏng"));
+    crooked.truncate(crooked.len() - 1);
+    assert!(told(&files.write("c.ods", &crooked), &Limits::default()).contains("hỏng"));
 }
 
 fn good_files() -> Vec<Vec<u8>> {
