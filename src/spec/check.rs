@@ -357,7 +357,7 @@ impl<'a> Check<'a> {
             }
             let field = &self.kind.fields[index];
             let shown = match &values[index] {
-                Some(Value::Ref(id)) => self.world.name_of(*id).unwrap_or_default(),
+                Some(Value::Ref(id)) => field.refers.and_then(|kind| self.world.name_of(kind, *id)).unwrap_or_default(),
                 Some(Value::Unit(unit)) => self.world.name_of_unit(*unit).unwrap_or_default(),
                 Some(_) if field.hides() => format!("({})", field.label.to_lowercase()),
                 Some(value) => types::show(field, value, &self.spec.codes, self.period.at),

@@ -101,7 +101,7 @@ pub trait World {
     fn record(&self, kind: usize, id: RecordId) -> Option<Arc<Seen>>;
 
     /// What a record is called on pages: for messages.
-    fn name_of(&self, id: RecordId) -> Option<String>;
+    fn name_of(&self, kind: usize, id: RecordId) -> Option<String>;
 
     /// What a unit is called.
     fn name_of_unit(&self, unit: UnitId) -> Option<String>;
@@ -127,7 +127,7 @@ impl World for Alone {
         None
     }
 
-    fn name_of(&self, _: RecordId) -> Option<String> {
+    fn name_of(&self, _: usize, _: RecordId) -> Option<String> {
         None
     }
 
