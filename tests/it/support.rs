@@ -28,12 +28,12 @@ use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
 /// The password of every account.
-pub const PASSWORD: &str = "con trâu gặm cỏ non 7";
+pub(crate) const PASSWORD: &str = "con trâu gặm cỏ non 7";
 /// Where the router believes to be.
-pub const HERE: &str = "http://csdl.test";
+pub(crate) const HERE: &str = "http://csdl.test";
 
 /// The logins of [`Province::new`], with role and unit: one of each role, and neighbours.
-pub const LOGINS: [(&str, Role, Place); 12] = [
+pub(crate) const LOGINS: [(&str, Role, Place); 12] = [
     ("so.admin", Role::SystemAdmin, Place::So),
     ("so.chuyenvien", Role::DepartmentOfficer, Place::So),
     ("xa.admin", Role::OfficeAdmin, Place::Commune),
@@ -50,7 +50,7 @@ pub const LOGINS: [(&str, Role, Place); 12] = [
 
 /// The units a test speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// Sở GDĐT Hải Dương (Hải Phòng from 1/7/2025).
     So,
     /// The Phòng GDĐT of [`Place::School`] until 30/6/2025.
@@ -68,19 +68,19 @@ pub enum Place {
 }
 
 /// A small province with its server.
-pub struct Province {
+pub(crate) struct Province {
     /// The open installation.
-    pub app: App,
+    pub(crate) app: App,
     /// Its clock, to be moved.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     /// See [`Place`].
-    pub so: UnitId,
-    pub district: UnitId,
-    pub commune: UnitId,
-    pub school: UnitId,
-    pub neighbour: UnitId,
-    pub elsewhere: UnitId,
-    pub high: UnitId,
+    pub(crate) so: UnitId,
+    pub(crate) district: UnitId,
+    pub(crate) commune: UnitId,
+    pub(crate) school: UnitId,
+    pub(crate) neighbour: UnitId,
+    pub(crate) elsewhere: UnitId,
+    pub(crate) high: UnitId,
     router: Router,
     runtime: Runtime,
     keys: AtomicU32,
@@ -89,41 +89,41 @@ pub struct Province {
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answer {
     /// Where a redirect leads; "" without one.
-    pub fn location(&self) -> &str {
+    pub(crate) fn location(&self) -> &str {
         self.headers.get(LOCATION).map_or("", |v| v.to_str().unwrap())
     }
 
     /// Fails unless the status is this; shows the body.
     #[track_caller]
-    pub fn is(self, status: u16) -> Self {
+    pub(crate) fn is(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "body: {}", self.text());
         self
     }
 
     /// Fails unless the page's text has this.
     #[track_caller]
-    pub fn says(&self, what: &str) -> &Self {
+    pub(crate) fn says(&self, what: &str) -> &Self {
         assert!(self.text().contains(what), "«{what}» is not said in:\n{}", self.text());
         self
     }
 
     /// Fails if the body has this anywhere, addresses included.
     #[track_caller]
-    pub fn hides(&self, what: &str) -> &Self {
+    pub(crate) fn hides(&self, what: &str) -> &Self {
         assert!(!self.body.contains(what), "«{what}» stands in:\n{}", self.text());
         self
     }
 
     /// The page without its tags: words divided by one blank.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut out = String::new();
         let mut inside = false;
         for c in self.body.chars() {
@@ -142,7 +142,7 @@ impl Answer {
     }
 
     /// The value of the first input with that name; "" if there is none.
-    pub fn input(&self, name: &str) -> String {
+    pub(crate) fn input(&self, name: &str) -> String {
         let Some(at) = self.body.find(&format!("name=\"{name}\"")) else { return String::new() };
         let tag = &self.body[self.body[..at].rfind('<').unwrap()..];
         let tag = &tag[..tag.find('>').unwrap()];
@@ -152,12 +152,12 @@ impl Answer {
 
 impl Province {
     /// The province of [`LOGINS`] on 05/11/2026.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::on(date(2026, 11, 5))
     }
 
     /// The province of [`LOGINS`] at 8 o'clock of a day.
-    pub fn on(day: Date) -> Self {
+    pub(crate) fn on(day: Date) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(start_of_day(day));
         clock.advance(8 * 3_600_000);
@@ -215,7 +215,7 @@ impl Province {
     }
 
     /// Makes an account with [`PASSWORD`].
-    pub fn account(&self, login: &str, role: Role, unit: UnitId) {
+    pub(crate) fn account(&self, login: &str, role: Role, unit: UnitId) {
         let password = password::hash(PASSWORD, &self.app.chance, password::Cost::Demo).unwrap();
         let name = format!("Người dùng {login}");
         let new = NewAccount { login: login.into(), name, role, unit, password, must_change: false };
@@ -223,7 +223,7 @@ impl Province {
     }
 
     /// The unit of a place.
-    pub fn unit(&self, place: Place) -> UnitId {
+    pub(crate) fn unit(&self, place: Place) -> UnitId {
         match place {
             Place::So => self.so,
             Place::District => self.district,
@@ -236,32 +236,32 @@ impl Province {
     }
 
     /// The data directory.
-    pub fn data(&self) -> std::path::PathBuf {
+    pub(crate) fn data(&self) -> std::path::PathBuf {
         self.dir.path().join("data")
     }
 
     /// Brings the search index up to what is saved (there is no follower thread in tests).
-    pub fn index(&self) {
+    pub(crate) fn index(&self) {
         csdlgd::server::finish_index(&self.app).unwrap();
     }
 
     /// The actor of a login, for calling operations directly.
-    pub fn actor(&self, login: &str) -> Actor {
+    pub(crate) fn actor(&self, login: &str) -> Actor {
         by_login(&self.app, login).unwrap()
     }
 
     /// Runs a future to its end.
-    pub fn run<T>(&self, future: impl Future<Output = T>) -> T {
+    pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
 
     /// A new idempotency key.
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         format!("k{}", self.keys.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Sends a request as it is.
-    pub fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) fn send(&self, request: Request<Body>) -> Answer {
         self.runtime.block_on(async {
             let response = self.router.clone().oneshot(request).await.unwrap();
             let (parts, body) = response.into_parts();
@@ -277,26 +277,26 @@ impl Province {
 
     /// Signs in with [`PASSWORD`]; gives the cookie for the other calls.
     #[track_caller]
-    pub fn sign_in(&self, login: &str) -> String {
+    pub(crate) fn sign_in(&self, login: &str) -> String {
         let answer = self.post("", "/login", &[("login", login), ("password", PASSWORD)]).is(303);
         let set = answer.headers.get(SET_COOKIE).unwrap().to_str().unwrap();
         set.split(';').next().unwrap().to_owned()
     }
 
     /// Asks for a page ("" as cookie: not signed in).
-    pub fn get(&self, cookie: &str, path: &str) -> Answer {
+    pub(crate) fn get(&self, cookie: &str, path: &str) -> Answer {
         self.send(Self::request(Method::GET, path, cookie).body(Body::empty()).unwrap())
     }
 
     /// Posts a form, as a browser does from a page of ours.
-    pub fn post(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) fn post(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = fields.iter().map(|(k, v)| format!("{}={}", escape(k), escape(v))).collect::<Vec<_>>().join("&");
         let request = Self::request(Method::POST, path, cookie).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(body)).unwrap())
     }
 
     /// Calls the API with a bearer token ("" for none); an empty body sends none.
-    pub fn api(&self, token: &str, method: Method, path: &str, body: &str) -> Answer {
+    pub(crate) fn api(&self, token: &str, method: Method, path: &str, body: &str) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(HOST, "csdl.test");
         if !token.is_empty() {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
@@ -308,7 +308,7 @@ impl Province {
     }
 
     /// Makes a bearer token for a login.
-    pub fn token(&self, login: &str) -> String {
+    pub(crate) fn token(&self, login: &str) -> String {
         csdlgd::accounts::ops::create_token(&self.app, &self.actor(login), "thử", 30).unwrap()
     }
 }
