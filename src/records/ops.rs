@@ -49,6 +49,13 @@ impl Checked {
     pub const fn record(&self) -> &Record {
         &self.record
     }
+
+    /// The same, to be written as this version.
+    #[must_use]
+    pub const fn at_version(mut self, version: u32) -> Self {
+        self.record.header.version = version;
+        self
+    }
 }
 
 /// Checks what was typed for a record (new, or `old` with changes).
