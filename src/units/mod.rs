@@ -2,5 +2,5 @@
 
 pub mod admin;
 pub mod ops;
-pub mod pages;
+pub mod plan;
 pub mod store;
