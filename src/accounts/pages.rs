@@ -1,8 +1,8 @@
 //! (being built)
 use crate::app::App;
-use axum::Router;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes<App> {
+    Routes::new()
 }

@@ -9,6 +9,7 @@ mod form;
 mod guard;
 mod limits;
 mod reply;
+mod routes;
 
 pub use blocking::blocking;
 pub use arrived::{Arrived, Proxies};
@@ -17,6 +18,7 @@ pub use form::{FIELDS_MOST, Form, Pairs, Query};
 pub use guard::{CONTENT_SECURITY_POLICY, NoCompression};
 pub use limits::{Limits, RouteLimits};
 pub use reply::{RequestId, Viewer, see_other};
+pub use routes::{RouteInfo, Routes};
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -41,7 +43,7 @@ pub struct Settings {
 pub fn layers(router: Router, settings: Settings) -> Router {
     let settings = Arc::new(settings);
     router
-        .merge(assets::routes())
+        .merge(assets::routes().into_router())
         .fallback(reply::unknown)
         .layer(CatchPanicLayer::custom(reply::panicked))
         .layer(from_fn_with_state(settings.clone(), limits::enforce))
