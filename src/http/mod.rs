@@ -38,13 +38,13 @@ pub struct Settings {
     pub run: u32,
 }
 
-/// Puts the whole stack around the routes: assets and the page for unknown addresses are added, and
-/// every reply of every route goes through [`reply`], the limits and the headers.
+/// Puts the whole stack around the routes: assets are added, and every reply of every route (also of
+/// none) goes through `reply`, the limits and the headers. The layer that knows the session goes
+/// around `router` before, so that error pages can show whose they are.
 pub fn layers(router: Router, settings: Settings) -> Router {
     let settings = Arc::new(settings);
     router
         .merge(assets::routes().into_router())
-        .fallback(reply::unknown)
         .layer(CatchPanicLayer::custom(reply::panicked))
         .layer(from_fn_with_state(settings.clone(), limits::enforce))
         .layer(CsrfLayer::new().with_rejection_response(guard::cross_site))

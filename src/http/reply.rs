@@ -106,11 +106,6 @@ impl Replies {
     }
 }
 
-/// An unknown address.
-pub(super) async fn unknown() -> Response {
-    Error::NotFound.into_response()
-}
-
 /// A handler that panicked. A formatted text may hold a person's data and stays out of the log.
 pub(super) fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
     let text = payload.downcast_ref::<&'static str>().copied().unwrap_or("(formatted text, not logged)");

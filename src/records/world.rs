@@ -114,6 +114,19 @@ impl<R: Read> World for StoreWorld<'_, R> {
     fn resolve_unit(&self, typed: &str) -> Option<UnitId> {
         resolve_unit(self.tree, typed)
     }
+
+    fn name_of(&self, kind: usize, id: RecordId) -> Option<String> {
+        let row = self.row(kind, id)?;
+        let at = self.spec.kinds[kind].title.first()?;
+        match row.field(self.names, kind, *at) {
+            Ok(Some(Value::Text(name))) => Some(name),
+            _ => None,
+        }
+    }
+
+    fn name_of_unit(&self, unit: UnitId) -> Option<String> {
+        self.tree.get(unit)?.names.last().map(|n| n.value.clone())
+    }
 }
 
 impl<R: Read> StoreWorld<'_, R> {
@@ -166,6 +179,8 @@ pub struct BatchWorld<'a, W: World> {
     /// (referred, kind, field) → who refers.
     references: HashMap<(RecordId, usize, usize), Vec<RecordId>>,
     refs: Vec<Vec<usize>>,
+    /// The first title field of each kind.
+    titles: Vec<usize>,
 }
 
 struct OwnedFields(Vec<(usize, Value)>);
@@ -185,7 +200,8 @@ impl<'a, W: World> BatchWorld<'a, W> {
             .iter()
             .map(|k| k.fields.iter().enumerate().filter(|(_, f)| f.ty == FieldType::Ref).map(|(at, _)| at).collect())
             .collect();
-        Self { base, records: HashMap::new(), references: HashMap::new(), refs }
+        let titles = spec.kinds.iter().map(|k| k.title.first().copied().unwrap_or_default()).collect();
+        Self { base, records: HashMap::new(), references: HashMap::new(), refs, titles }
     }
 
     /// Adds a checked record, so that later ones see it.
@@ -235,5 +251,20 @@ impl<W: World> World for BatchWorld<'_, W> {
 
     fn resolve_unit(&self, typed: &str) -> Option<UnitId> {
         self.base.resolve_unit(typed)
+    }
+
+    fn name_of(&self, kind: usize, id: RecordId) -> Option<String> {
+        if let Some(seen) = self.records.get(&id) {
+            let at = *self.titles.get(kind)?;
+            return match seen.fields.value(at).as_deref() {
+                Some(Value::Text(name)) => Some(name.clone()),
+                _ => None,
+            };
+        }
+        self.base.name_of(kind, id)
+    }
+
+    fn name_of_unit(&self, unit: UnitId) -> Option<String> {
+        self.base.name_of_unit(unit)
     }
 }

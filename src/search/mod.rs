@@ -3,6 +3,8 @@
 //! The index is disposable: it says how far of the log it has seen, and a damaged one is thrown away.
 
 mod analyse;
+#[cfg(test)]
+mod bench;
 mod directory;
 mod expand;
 mod highlight;
@@ -12,6 +14,8 @@ mod plan;
 mod rank;
 mod run;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use highlight::highlight;
@@ -21,7 +25,7 @@ use crate::actor::Scope;
 use crate::error::{Error, Result};
 use crate::id::UnitId;
 use parse::Item;
-use plan::Leniency;
+use plan::{Leniency, Slips};
 use rank::Ranking;
 use run::{Found, Wanted};
 use std::path::Path;
@@ -138,40 +142,39 @@ impl Index {
         Ok(Stats { docs: searcher.num_docs(), segments: searcher.segment_readers().len(), bytes, seq: self.seq() })
     }
 
-    /// As typed; if that finds nothing, as raw keys; if that finds little, with a slip forgiven.
+    /// As typed; if that finds nothing, as raw keys; if that finds little, with one slip forgiven;
+    /// if there is still nothing, with a slip in each word.
     fn ask(&self, scope: &Scope, query: &Query, keep: usize, most_docs: u64) -> Result<(Found, Reading, u64)> {
         let searcher = self.reader.searcher();
         let items = parse::parse(&query.text);
-        let wanted = Wanted {
-            keep,
-            order: query.order,
-            facets: query.facets,
-            kind: query.kind.as_deref(),
-            scope,
-            most_docs,
-        };
+        let wanted =
+            Wanted { keep, order: query.order, facets: query.facets, kind: query.kind.as_deref(), scope, most_docs };
         let once = |how| self.once(&searcher, scope, query, &items, how, &wanted);
         let mut found = once(Leniency::default())?;
-        let mut reading = Reading::AsTyped;
         if found.all_kinds >= FEW || items.is_empty() {
-            return Ok((found, reading, 0));
+            return Ok((found, Reading::AsTyped, 0));
         }
+        let mut reading = Reading::AsTyped;
         let raw_keys = found.all_kinds == 0 && items.iter().any(|i| i.alts.iter().any(|a| a.raw_keys));
         if raw_keys {
-            found = once(Leniency { raw_keys, slips: false })?;
+            found = once(Leniency { raw_keys, slips: Slips::None })?;
             if found.all_kinds > 0 {
                 reading = Reading::RawKeys;
             }
-            if found.all_kinds >= FEW {
-                return Ok((found, reading, 0));
+        }
+        let strict = found.total;
+        for slips in [Slips::One, Slips::Each] {
+            if found.all_kinds >= FEW || (slips == Slips::Each && found.all_kinds > 0) {
+                break;
+            }
+            let none = found.all_kinds == 0;
+            found = once(Leniency { raw_keys, slips })?;
+            if none && found.all_kinds > 0 {
+                reading = Reading::Slip;
             }
         }
-        let lenient = once(Leniency { raw_keys, slips: true })?;
-        if lenient.all_kinds == found.all_kinds {
-            return Ok((found, reading, 0));
-        }
-        let near = lenient.total - found.total.min(lenient.total);
-        Ok((lenient, if found.all_kinds == 0 { Reading::Slip } else { reading }, near))
+        let near = found.total - strict.min(found.total);
+        Ok((found, reading, near))
     }
 
     fn once(&self, searcher: &Searcher, scope: &Scope, query: &Query, items: &[Item], how: Leniency, wanted: &Wanted) -> Result<Found> {

@@ -6,11 +6,14 @@ use super::analyse::{fold_word, joined, marks};
 use super::schema::DATE;
 use crate::text;
 use crate::text::typing;
+use std::ops::Range;
 
 /// Most words of a query that count; the rest is left out.
 pub(super) const MOST_ITEMS: usize = 12;
 /// Most characters of a query that are looked at.
 const MOST_CHARS: usize = 400;
+/// Most words of a text that are looked at.
+const MOST_TOKENS: usize = 500;
 
 /// One thing that must be found, in any of several ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,12 +78,13 @@ impl Alt {
     }
 }
 
-/// A word of the text and what stands between it and the one before.
+/// A word of a text, where it stands, and what stands between it and the one before.
 #[derive(Debug)]
-struct Token<'a> {
-    word: &'a str,
-    fold: String,
-    gap: &'a str,
+pub(super) struct Token<'a> {
+    pub range: Range<usize>,
+    pub word: &'a str,
+    pub fold: String,
+    pub gap: &'a str,
 }
 
 impl Token<'_> {
@@ -88,7 +92,7 @@ impl Token<'_> {
         (self.fold.len() <= 4 && self.is_digits()).then(|| self.fold.parse().ok()).flatten()
     }
 
-    fn is_digits(&self) -> bool {
+    pub(super) fn is_digits(&self) -> bool {
         !self.fold.is_empty() && self.fold.bytes().all(|b| b.is_ascii_digit())
     }
 }
@@ -97,16 +101,7 @@ impl Token<'_> {
 pub(super) fn parse(typed: &str) -> Vec<Item> {
     let head: String = typed.chars().take(MOST_CHARS).collect();
     let line = text::clean(&head);
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    for (range, word) in text::tokens(&line) {
-        let fold = fold_word(word);
-        if fold.is_empty() {
-            continue;
-        }
-        tokens.push(Token { word, fold, gap: &line[at..range.start] });
-        at = range.end;
-    }
+    let tokens = lex(&line);
     let mut items = Vec::new();
     let mut rest = tokens.as_slice();
     while !rest.is_empty() && items.len() < MOST_ITEMS {
@@ -115,6 +110,22 @@ pub(super) fn parse(typed: &str) -> Vec<Item> {
         rest = &rest[used..];
     }
     items
+}
+
+/// The words of a text with what stands between them.
+pub(super) fn lex(line: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    for (range, word) in text::tokens(line).take(MOST_TOKENS) {
+        let fold = fold_word(word);
+        if fold.is_empty() {
+            continue;
+        }
+        let end = range.end;
+        tokens.push(Token { gap: &line[at..range.start], range, word, fold });
+        at = end;
+    }
+    tokens
 }
 
 fn item(tokens: &[Token]) -> (Item, usize) {
@@ -188,7 +199,7 @@ fn numbers(tokens: &[Token]) -> Option<(Item, usize)> {
 fn class(tokens: &[Token]) -> Option<(Item, usize)> {
     let second = tokens.get(1)?;
     let joined = joined(&tokens[0].fold, second.gap, &second.fold)?;
-    Some((Item::of(Part::Code(joined)).or(vec![plain(&tokens[0]), plain(second)], 2), 2))
+    Some((Item::of(Part::Code(joined)), 2))
 }
 
 /// Short forms people type, and what they stand for (folded).
@@ -271,6 +282,16 @@ fn month(m: u32, y: u32) -> Part {
 
 fn day_of_year(d: u32, m: u32) -> Part {
     Part::Date(format!("{DATE}--{m:02}{d:02}"))
+}
+
+/// The dates that a text's words write from the first on, as terms, and how many words that takes.
+pub(super) fn dates_at(tokens: &[Token]) -> Option<(Vec<String>, usize)> {
+    let (item, used) = date(tokens)?;
+    let dates = item.alts.into_iter().flat_map(|a| a.parts).filter_map(|p| match p {
+        Part::Date(date) => Some(date),
+        _ => None,
+    });
+    Some((dates.collect(), used))
 }
 
 /// Whether the token follows with a sign as dates have: / - . or, between three numbers, a blank.

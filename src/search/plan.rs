@@ -23,8 +23,22 @@ pub(super) mod cost {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Leniency {
     pub raw_keys: bool,
-    pub slips: bool,
+    pub slips: Slips,
 }
+
+/// How many words may have a slip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Slips {
+    #[default]
+    None,
+    /// One word of the query.
+    One,
+    /// Each word.
+    Each,
+}
+
+/// Most words of a query that may have a slip: each costs a walk through the dictionary.
+const MOST_SLIPS: usize = 6;
 
 /// One way to place a part, best first.
 pub(super) struct Level {
@@ -41,13 +55,22 @@ pub(super) struct Measure {
 }
 
 pub(super) struct PlannedPart {
+    /// Docs that have it as typed.
     pub matches: Box<dyn Query>,
+    /// Docs that have it with a slip, if that is to be looked for.
+    slip: Option<Box<dyn Query>>,
     pub measures: Vec<Measure>,
 }
 
 pub(super) struct PlannedAlt {
     pub parts: Vec<PlannedPart>,
     pub cost: u32,
+}
+
+impl PlannedAlt {
+    fn slips(&self) -> bool {
+        self.parts.iter().any(|p| p.slip.is_some())
+    }
 }
 
 pub(super) struct Planned {
@@ -61,20 +84,44 @@ pub(super) struct Planned {
 pub(super) fn plan(f: Fields, scope: &Scope, asked: &Asked, items: &[Item], how: Leniency, kind_in_query: bool) -> Planned {
     let mut clauses: Vec<Box<dyn Query>> = Vec::new();
     let mut planned = Vec::with_capacity(items.len());
-    let mut slips_left = if how.slips { 6 } else { 0 };
+    let mut slips_left = if how.slips == Slips::None { 0 } else { MOST_SLIPS };
     for item in items {
-        let mut alts = Vec::new();
-        for alt in item.alts.iter().filter(|a| how.raw_keys || !a.raw_keys) {
-            alts.push(planned_alt(f, alt, &mut slips_left));
+        let alts = item.alts.iter().filter(|a| how.raw_keys || !a.raw_keys);
+        planned.push(alts.map(|alt| planned_alt(f, alt, &mut slips_left)).collect::<Vec<_>>());
+    }
+    if how.slips == Slips::One {
+        let as_typed: Vec<_> = planned.iter().map(|alts| item_query(alts, false)).collect();
+        let mut ways = vec![all(as_typed.iter().map(|q| q.box_clone()).collect())];
+        for (i, alts) in planned.iter().enumerate().filter(|(_, alts)| alts.iter().any(PlannedAlt::slips)) {
+            let mut way: Vec<_> = as_typed.iter().map(|q| q.box_clone()).collect();
+            way[i] = item_query(alts, true);
+            ways.push(all(way));
         }
-        clauses.push(any(alts.iter().map(|a| all(a.parts.iter().map(|p| p.matches.box_clone()).collect())).collect()));
-        planned.push(alts);
+        clauses.push(any(ways));
+    } else {
+        clauses.extend(planned.iter().map(|alts| item_query(alts, how.slips == Slips::Each)));
     }
     if items.is_empty() && !asked.text.trim().is_empty() {
         clauses.push(Box::new(EmptyQuery));
     }
     narrow(f, scope, asked, kind_in_query, &mut clauses);
     Planned { query: all(clauses), items: planned }
+}
+
+impl PlannedPart {
+    /// Docs that have it in any way that is looked for.
+    pub(super) fn found(&self) -> Box<dyn Query> {
+        match &self.slip {
+            Some(slip) => any(vec![self.matches.box_clone(), slip.box_clone()]),
+            None => self.matches.box_clone(),
+        }
+    }
+}
+
+/// What matches an item in any of its ways.
+fn item_query(alts: &[PlannedAlt], slips: bool) -> Box<dyn Query> {
+    let part = |p: &PlannedPart| if slips { p.found() } else { p.matches.box_clone() };
+    any(alts.iter().map(|a| all(a.parts.iter().map(part).collect())).collect())
 }
 
 fn narrow(f: Fields, scope: &Scope, asked: &Asked, kind_in_query: bool, clauses: &mut Vec<Box<dyn Query>>) {
@@ -105,7 +152,7 @@ fn planned_alt(f: Fields, alt: &Alt, slips_left: &mut usize) -> PlannedAlt {
     let parts = alt.parts.iter().map(|part| match part {
         Part::Word(word) => word_part(f, word, slips_left),
         Part::Code(code) => code_part(f, code),
-        Part::Date(date) => PlannedPart { matches: term(f.code, date), measures: Vec::new() },
+        Part::Date(date) => PlannedPart { matches: term(f.code, date), slip: None, measures: Vec::new() },
     });
     PlannedAlt { parts: parts.collect(), cost: alt.cost }
 }
@@ -120,7 +167,8 @@ fn word_part(f: Fields, word: &Word, slips_left: &mut usize) -> PlannedPart {
             (false, false) => expand(f.words, Terms::Prefix(word.fold.clone())),
         }
     };
-    let mut matches = begins(false);
+    let matches = begins(false);
+    let mut slip = None;
     let mut place = Measure {
         levels: vec![
             Level { cost: 0, query: term(f.name, &word.fold), names: true },
@@ -134,8 +182,7 @@ fn word_part(f: Fields, word: &Word, slips_left: &mut usize) -> PlannedPart {
         place.levels.push(Level { cost: place.floor, query: matches.box_clone(), names: false });
         place.floor = cost::SLIP;
         let first = (letters == 3).then(|| word.fold.as_bytes()[0]);
-        let slip = Terms::Slip { word: word.fold.clone(), prefix: letters >= 6, first };
-        matches = any(vec![matches, expand(f.words, slip)]);
+        slip = Some(expand(f.words, Terms::Slip { word: word.fold.clone(), prefix: letters >= 6, first }));
     }
     let mut measures = vec![place];
     if let Some(marked) = &word.marked {
@@ -149,7 +196,7 @@ fn word_part(f: Fields, word: &Word, slips_left: &mut usize) -> PlannedPart {
             floor: cost::OTHER_LETTER,
         });
     }
-    PlannedPart { matches, measures }
+    PlannedPart { matches, slip, measures }
 }
 
 fn code_part(f: Fields, code: &str) -> PlannedPart {
@@ -161,7 +208,7 @@ fn code_part(f: Fields, code: &str) -> PlannedPart {
         ],
         floor: cost::PREFIX,
     };
-    PlannedPart { matches, measures: vec![place] }
+    PlannedPart { matches, slip: None, measures: vec![place] }
 }
 
 fn term(field: Field, text: &str) -> Box<dyn Query> {

@@ -51,7 +51,7 @@ impl Ranking {
         };
         let part = |p: &PlannedPart| -> Result<PartWeights> {
             Ok(PartWeights {
-                matches: p.matches.weight(scoring)?,
+                matches: p.found().weight(scoring)?,
                 measures: p.measures.iter().map(measure).collect::<Result<_>>()?,
             })
         };
@@ -156,9 +156,13 @@ impl Ranker<'_> {
         }
         let face = Face::unpack(self.face.first(doc).unwrap_or(0));
         let left = u32::from(face.words).saturating_sub(named);
-        let mut cost = sum << WORDS_SHIFT | left;
+        let mut cost = sum << WORDS_SHIFT;
         if left > 0 {
             cost |= PART_OF_NAME;
+        }
+        // Persons are listed by name however many middle names they have; of schools the shorter.
+        if face.given == 0 {
+            cost |= left;
         }
         if !face.current {
             cost |= PAST;

@@ -44,7 +44,7 @@ pub fn check(spec: &Spec, kind: &Kind, raw: &Raw, old: Option<&[(usize, Value)]>
             Typed::Text(text) => check.text(field, &field.key, text, &kind.fields, Beside::Record(&values)),
             Typed::Cells(cells) => check.table(index, cells),
         };
-        if let Some(value) = read {
+        if let Ok(value) = read {
             values[index] = value;
         }
     }
@@ -55,10 +55,11 @@ pub fn check(spec: &Spec, kind: &Kind, raw: &Raw, old: Option<&[(usize, Value)]>
 pub fn check_values(spec: &Spec, kind: &Kind, given: Vec<(usize, Value)>, facts: &Facts, world: &dyn World) -> Outcome {
     let mut check = Check::new(spec, kind, facts, world);
     let mut values: Vec<Option<Value>> = vec![None; kind.fields.len()];
-    for (index, value) in given {
+    for (index, mut value) in given {
         let Some(field) = kind.fields.get(index) else { continue };
         if types::fits(field, &value) {
-            values[index] = Some(value);
+            types::tidy(field, &mut value);
+            values[index] = (!types::is_empty(&value)).then_some(value);
         } else {
             check.wrong_type(field, &field.key);
         }
@@ -87,9 +88,17 @@ struct Check<'a> {
 /// What was typed for one field.
 enum Typed<'a> {
     Text(&'a str),
-    /// Row number → (column key, text).
-    Cells(BTreeMap<usize, Vec<(&'a str, &'a str)>>),
+    Cells(Cells<'a>),
 }
+
+/// Row number → (column key, text).
+type Cells<'a> = BTreeMap<usize, Vec<(&'a str, &'a str)>>;
+
+/// A text that could not be read; what is wrong with it is said already.
+struct Unread;
+
+/// What was read; `None`: it is empty.
+type ReadOne = Result<Option<Value>, Unread>;
 
 impl<'a> Check<'a> {
     fn new(spec: &'a Spec, kind: &'a Kind, facts: &'a Facts, world: &'a dyn World) -> Self {
@@ -108,7 +117,7 @@ impl<'a> Check<'a> {
     /// Files the typed texts by field; a place no field has is an error.
     fn sort<'r>(&mut self, raw: &'r Raw) -> Vec<(usize, Typed<'r>)> {
         let mut out: Vec<(usize, Typed<'r>)> = Vec::with_capacity(raw.fields.len());
-        let mut tables: BTreeMap<usize, BTreeMap<usize, Vec<(&str, &str)>>> = BTreeMap::new();
+        let mut tables: BTreeMap<usize, Cells<'r>> = BTreeMap::new();
         for (place, text) in &raw.fields {
             let mut parts = place.splitn(3, '.');
             let index = parts.next().and_then(|key| self.kind.field_index(key));
@@ -155,19 +164,19 @@ impl<'a> Check<'a> {
         self.problems.push(Problem::warning(&field.key, "not_asked", message));
     }
 
-    /// Reads one text. `None`: it could not be read (that is said); `Some(None)`: it is empty.
-    fn text(&mut self, field: &Field, place: &str, text: &str, fields: &[Field], beside: Beside<'_>) -> Option<Option<Value>> {
+    /// Reads one text.
+    fn text(&mut self, field: &Field, place: &str, text: &str, fields: &[Field], beside: Beside<'_>) -> ReadOne {
         match types::parse(field, text, &self.reading(fields, beside)) {
-            Ok(None) => Some(None),
+            Ok(None) => Ok(None),
             Ok(Some(Read { value, odd })) => {
                 if let Some(odd) = odd {
                     self.problems.push(Problem::warning(place, field.ty.key(), odd));
                 }
-                Some(Some(value))
+                Ok(Some(value))
             }
             Err((rule, message)) => {
                 self.error(place, rule, message);
-                None
+                Err(Unread)
             }
         }
     }
@@ -176,14 +185,14 @@ impl<'a> Check<'a> {
         Reading { codes: &self.spec.codes, facts: self.facts, period: self.period, world: self.world, beside, fields }
     }
 
-    fn table_of_json(&mut self, index: usize, text: &str) -> Option<Option<Value>> {
+    fn table_of_json(&mut self, index: usize, text: &str) -> ReadOne {
         if text.trim().is_empty() {
-            return Some(None);
+            return Ok(None);
         }
         let field = &self.kind.fields[index];
-        let rows: Vec<serde_json::Map<String, Json>> = if let Ok(rows) = serde_json::from_str(text) { rows } else {
+        let Ok(rows) = serde_json::from_str::<Vec<serde_json::Map<String, Json>>>(text) else {
             self.error(&field.key, "rows", "Bảng không đọc được: cần một danh sách JSON các dòng.");
-            return None;
+            return Err(Unread);
         };
         let mut texts: Vec<Vec<(String, String)>> = Vec::with_capacity(rows.len().min(MOST_ROWS));
         for (r, row) in rows.iter().enumerate().take(MOST_ROWS + 1) {
@@ -203,11 +212,11 @@ impl<'a> Check<'a> {
     }
 
     /// Reads the cells of a table; rows with nothing in them are dropped.
-    fn table(&mut self, index: usize, cells: BTreeMap<usize, Vec<(&str, &str)>>) -> Option<Option<Value>> {
+    fn table(&mut self, index: usize, cells: Cells<'_>) -> ReadOne {
         let field = &self.kind.fields[index];
         if cells.len() > MOST_ROWS {
             self.error(&field.key, "length", format!("Nhiều nhất {MOST_ROWS} dòng."));
-            return None;
+            return Err(Unread);
         }
         let errors = self.problems.len();
         let (mut rows, mut numbers) = (Vec::with_capacity(cells.len()), Vec::with_capacity(cells.len()));
@@ -221,7 +230,7 @@ impl<'a> Check<'a> {
                 if !column.applies(self.facts.unit_levels, self.year) {
                     continue;
                 }
-                if let Some(Some(value)) = self.text(column, &place, text, &field.columns, Beside::Row(&row)) {
+                if let Ok(Some(value)) = self.text(column, &place, text, &field.columns, Beside::Row(&row)) {
                     row.push((at as u16, value));
                 }
             }
@@ -232,7 +241,7 @@ impl<'a> Check<'a> {
         }
         self.row_numbers.insert(index, numbers);
         let unread = self.problems[errors..].iter().any(|p| p.severity == Severity::Error);
-        if unread && rows.is_empty() { None } else { Some((!rows.is_empty()).then_some(Value::Rows(rows))) }
+        if unread && rows.is_empty() { Err(Unread) } else { Ok((!rows.is_empty()).then_some(Value::Rows(rows))) }
     }
 
     fn judge(&mut self, field: &Field, value: &Value, values: &[Option<Value>]) {
@@ -348,6 +357,8 @@ impl<'a> Check<'a> {
             }
             let field = &self.kind.fields[index];
             let shown = match &values[index] {
+                Some(Value::Ref(id)) => field.refers.and_then(|kind| self.world.name_of(kind, *id)).unwrap_or_default(),
+                Some(Value::Unit(unit)) => self.world.name_of_unit(*unit).unwrap_or_default(),
                 Some(_) if field.hides() => format!("({})", field.label.to_lowercase()),
                 Some(value) => types::show(field, value, &self.spec.codes, self.period.at),
                 None => String::new(),

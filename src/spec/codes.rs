@@ -2,7 +2,7 @@
 //! again on 1/7/2025. Whoever looks one up says for when.
 
 use super::levels::Levels;
-use super::stand_in as text;
+use crate::text;
 use jiff::civil::Date;
 use std::collections::HashMap;
 use std::sync::OnceLock;

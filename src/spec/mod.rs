@@ -13,13 +13,12 @@ mod read;
 mod rules;
 mod sheets;
 mod source;
-mod stand_in;
 mod types;
 mod units;
 mod value;
 mod world;
 
-use stand_in as text;
+use crate::text;
 
 pub use check::{Outcome, check, check_values};
 pub use codes::{Change as CodeSuccessor, Code, CodeChange, CodeList, CodeLists, ParentList};
@@ -28,7 +27,7 @@ pub use levels::Levels;
 pub use model::{Field, FieldType, Group, Kind, Pattern, Place, Required, Section, Unique};
 pub use raw::Raw;
 pub use rules::Rule;
-pub use sheets::{RowIs, SheetColumn, SheetSpec, Target, UNIT_FACTS};
+pub use sheets::{Match, RowIs, SheetColumn, SheetSpec, Target, UNIT_FACTS};
 pub use source::{Files, Source};
 pub use types::{MOST_CODES, MOST_ROWS, date_of, json, longest, plain, show};
 pub use units::{Duty, DutyPart, Level, ParentRole, Subtype, UnitState, UnitType};

@@ -6,6 +6,7 @@ use super::levels::Levels;
 use super::source::{Mistakes, Source};
 use super::value::Decimal;
 use jiff::civil::Date;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use toml::Spanned;
@@ -34,8 +35,8 @@ impl Lines {
 pub(super) struct Table<'a> {
     pub(super) lines: &'a Lines,
     pub(super) at: String,
-    table: &'a DeTable<'a>,
-    asked: RefCell<Vec<&'static str>>,
+    entries: &'a DeTable<'a>,
+    asked: RefCell<Vec<Cow<'static, str>>>,
 }
 
 /// Parses a file; each mistake of grammar is noted.
@@ -50,21 +51,21 @@ pub(super) fn parse<'a>(source: &'a Source, lines: &Lines, mistakes: &mut Mistak
 
 impl<'a> Table<'a> {
     pub(super) fn root(table: &'a Spanned<DeTable<'a>>, lines: &'a Lines) -> Self {
-        Self { lines, at: lines.at(0), table: table.get_ref(), asked: RefCell::default() }
+        Self { lines, at: lines.at(0), entries: table.get_ref(), asked: RefCell::default() }
     }
 
     fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
-        self.asked.borrow_mut().push(key);
-        self.table.get(key)
+        self.asked.borrow_mut().push(Cow::Borrowed(key));
+        self.entries.get(key)
     }
 
     /// `file:line` of a key's value, or of the table.
     pub(super) fn line(&self, key: &str) -> String {
-        self.table.get(key).map_or_else(|| self.at.clone(), |v| self.lines.at(v.span().start))
+        self.entries.get(key).map_or_else(|| self.at.clone(), |v| self.lines.at(v.span().start))
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
+        self.entries.contains_key(key)
     }
 
     fn wrong(&self, key: &str, want: &str, value: &Spanned<DeValue<'_>>, m: &mut Mistakes) {
@@ -82,7 +83,7 @@ impl<'a> Table<'a> {
     /// A text that must be there and not be blank.
     pub(super) fn needed(&self, key: &'static str, m: &mut Mistakes) -> String {
         if !self.has(key) {
-            self.asked.borrow_mut().push(key);
+            self.asked.borrow_mut().push(Cow::Borrowed(key));
             m.add(&self.at, format!("`{key}` is missing"));
             return String::new();
         }
@@ -151,6 +152,25 @@ impl<'a> Table<'a> {
         out
     }
 
+    /// The keys that begin so, for keys that carry a name: `match_class`.
+    pub(super) fn keys_starting(&self, start: &str) -> Vec<String> {
+        let fits = self.entries.keys().map(|k| k.get_ref().to_string()).filter(|k| k.starts_with(start));
+        fits.inspect(|k| self.asked.borrow_mut().push(Cow::Owned(k.clone()))).collect()
+    }
+
+    /// A list of lists of texts, each text with its `file:line`.
+    pub(super) fn text_groups_at(&self, key: &str, m: &mut Mistakes) -> Vec<Vec<(String, String)>> {
+        let Some(value) = self.entries.get(key) else { return Vec::new() };
+        let text = |item: &Spanned<DeValue<'_>>| item.get_ref().as_str().map(|t| (t.to_string(), self.lines.at(item.span().start)));
+        let groups = value.get_ref().as_array().and_then(|groups| {
+            groups.iter().map(|g| g.get_ref().as_array()?.iter().map(text).collect::<Option<Vec<_>>>()).collect::<Option<Vec<_>>>()
+        });
+        groups.unwrap_or_else(|| {
+            self.wrong(key, "a list of lists of texts: [[\"…\"], [\"…\", \"…\"]]", value, m);
+            Vec::new()
+        })
+    }
+
     /// A day written `"2025-07-01"`; "" is no day.
     pub(super) fn day(&self, key: &'static str, m: &mut Mistakes) -> Option<Date> {
         let text = self.text(key, m)?;
@@ -185,7 +205,7 @@ impl<'a> Table<'a> {
         for item in items {
             match item.get_ref() {
                 DeValue::Table(table) => {
-                    out.push(Table { lines: self.lines, at: self.lines.at(item.span().start), table, asked: RefCell::default() });
+                    out.push(Table { lines: self.lines, at: self.lines.at(item.span().start), entries: table, asked: RefCell::default() });
                 }
                 _ => self.wrong(key, &format!("tables written [[{key}]]"), item, m),
             }
@@ -195,12 +215,12 @@ impl<'a> Table<'a> {
 
     /// All sub-tables, each with its key: for files whose tables are named by the reader.
     pub(super) fn named_tables(&self, m: &mut Mistakes) -> Vec<(String, Table<'a>)> {
-        let mut out = Vec::with_capacity(self.table.len());
-        for (key, value) in self.table {
+        let mut out = Vec::with_capacity(self.entries.len());
+        for (key, value) in self.entries {
             match value.get_ref() {
                 DeValue::Table(table) => {
                     let at = self.lines.at(key.span().start);
-                    out.push((key.get_ref().to_string(), Table { lines: self.lines, at, table, asked: RefCell::default() }));
+                    out.push((key.get_ref().to_string(), Table { lines: self.lines, at, entries: table, asked: RefCell::default() }));
                 }
                 _ => self.wrong(key.get_ref(), &format!("a table written [{}]", key.get_ref()), value, m),
             }
@@ -230,10 +250,10 @@ impl<'a> Table<'a> {
     /// Notes keys nobody asked for.
     pub(super) fn done(&self, m: &mut Mistakes) {
         let asked = self.asked.borrow();
-        for key in self.table.keys() {
+        for key in self.entries.keys() {
             let name = key.get_ref().as_ref();
-            if !asked.contains(&name) {
-                m.add(&self.lines.at(key.span().start), format!("`{name}` is no key here{}", closest(name, asked.iter().copied())));
+            if !asked.iter().any(|a| a == name) {
+                m.add(&self.lines.at(key.span().start), format!("`{name}` is no key here{}", closest(name, asked.iter().map(AsRef::as_ref))));
             }
         }
     }

@@ -15,8 +15,15 @@ pub struct SheetSpec {
     pub kinds: Vec<usize>,
     /// Its columns, in the template's order.
     pub columns: Vec<SheetColumn>,
-    /// Header, folded by [`super::header_key`] → index of `columns`.
-    pub by_header: HashMap<String, usize>,
+    /// Header, folded by [`super::header_key`] → indices of `columns`: one header may lead to several
+    /// places.
+    pub by_header: HashMap<String, Vec<usize>>,
+    /// How an existing unit or record is found, tried in this order: all columns of one entry together.
+    pub matches: Vec<Match>,
+    /// Kinds of which a record is made if none is found: indices of `Spec::kinds`.
+    pub create: Vec<usize>,
+    /// How dates are written where they come as text.
+    pub date_format: Option<String>,
     /// Help text.
     pub hint: Option<String>,
     /// Where it is written.
@@ -30,6 +37,15 @@ pub enum RowIs {
     Unit,
     /// A record of this kind (index of `Spec::kinds`); the other kinds hang on it.
     Kind(usize),
+}
+
+/// Values that together tell one existing record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// The kind they belong to; `None`: the unit.
+    pub kind: Option<usize>,
+    /// What is compared.
+    pub by: Vec<Target>,
 }
 
 /// One column of a layout.
@@ -47,6 +63,8 @@ pub struct SheetColumn {
     pub required: bool,
     /// Code of another system → code of the ministry ("" = leave empty).
     pub codes: HashMap<String, String>,
+    /// Why it is not kept, if it is not.
+    pub skip: Option<String>,
     /// Where it is written.
     pub at: String,
 }

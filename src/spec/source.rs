@@ -76,7 +76,7 @@ impl Files {
                     self.add(&path, shown, Cow::Owned(text), true);
                 }
                 Err(e) => {
-                    let line = 1 + e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
+                    let line = e.as_bytes()[..e.utf8_error().valid_up_to()].split(|b| *b == b'\n').count();
                     mistakes.push(format!("{shown}:{line}: the file is not UTF-8: save it as UTF-8"));
                 }
             }

@@ -128,7 +128,9 @@ impl Decimal {
         out.push_str(&grouped(magnitude / divisor, group));
         if self.scale > 0 {
             out.push(point);
-            out.push_str(&format!("{:0width$}", magnitude % divisor, width = usize::from(self.scale)));
+            let digits = (magnitude % divisor).to_string();
+            out.extend(std::iter::repeat_n('0', usize::from(self.scale) - digits.len()));
+            out.push_str(&digits);
         }
         out
     }

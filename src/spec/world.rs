@@ -100,6 +100,12 @@ pub trait World {
     /// The record of `kind` with this id.
     fn record(&self, kind: usize, id: RecordId) -> Option<Arc<Seen>>;
 
+    /// What a record is called on pages: for messages.
+    fn name_of(&self, kind: usize, id: RecordId) -> Option<String>;
+
+    /// What a unit is called.
+    fn name_of_unit(&self, unit: UnitId) -> Option<String>;
+
     /// How many active records of `kind` refer to `to` through their field `field` (both indices).
     fn count_of(&self, kind: usize, field: usize, to: RecordId) -> u64;
 
@@ -118,6 +124,14 @@ pub struct Alone;
 
 impl World for Alone {
     fn record(&self, _: usize, _: RecordId) -> Option<Arc<Seen>> {
+        None
+    }
+
+    fn name_of(&self, _: usize, _: RecordId) -> Option<String> {
+        None
+    }
+
+    fn name_of_unit(&self, _: UnitId) -> Option<String> {
         None
     }
 

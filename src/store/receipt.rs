@@ -33,11 +33,11 @@ fn digest(operation: &str, key: &str) -> [u8; 16] {
 
 /// Runs `f` unless the same request (`operation` with `key`, by the same account) was answered
 /// before; then gives that answer and `f` is not run. An empty key means the caller sent none.
-pub fn once(
-    tx: &mut WriteTx<'_>,
+pub fn once<'t>(
+    tx: &mut WriteTx<'t>,
     operation: &str,
     key: &str,
-    f: impl FnOnce(&mut WriteTx<'_>) -> Result<String>,
+    f: impl FnOnce(&mut WriteTx<'t>) -> Result<String>,
 ) -> Result<(String, Repeat)> {
     if key.is_empty() {
         return Ok((f(tx)?, Repeat::First));

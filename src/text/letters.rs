@@ -134,8 +134,9 @@ fn push_folded_rare(c: char, out: &mut String) {
         'œ' | 'Œ' => out.push_str("oe"),
         '\u{2019}' | '\u{2018}' | '\u{02BC}' | '\u{0060}' | '\u{00B4}' => out.push('\''),
         _ => unicode_normalization::char::decompose_compatible(c, |d| {
-            if !unicode_normalization::char::is_combining_mark(d) {
-                out.extend(d.to_lowercase().filter(|l| !unicode_normalization::char::is_combining_mark(*l)));
+            for l in d.to_lowercase().filter(|l| !unicode_normalization::char::is_combining_mark(*l)) {
+                // What a compatibility form stands for is folded in its turn.
+                if l == c || (!l.is_ascii() && d == c) { out.push(l) } else { push_folded(l, out) }
             }
         }),
     }

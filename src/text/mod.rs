@@ -5,6 +5,8 @@ pub mod keys;
 pub mod letters;
 pub mod order;
 pub mod syllable;
+#[cfg(test)]
+mod tests;
 pub mod tone;
 pub mod typing;
 

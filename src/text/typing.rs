@@ -86,11 +86,13 @@ impl Typed {
 
     fn tone(&mut self, tone: u8) -> bool {
         let has_vowel = self.letters.iter().any(|c| Vowel::of(*c).is_some());
-        if has_vowel {
-            self.tone = tone;
-            self.marked = true;
+        // z and 0 only take a tone away.
+        if !has_vowel || (tone == 0 && self.tone == 0) {
+            return false;
         }
-        has_vowel
+        self.tone = tone;
+        self.marked = true;
+        true
     }
 
     /// Changes the last letter that is one of `from`.

@@ -47,7 +47,7 @@ pub fn conflict(conflict: &Conflict) -> Markup {
             label {
                 input type="radio" name={ "_choose." (d.field) } value=(value) checked[checked]
                     aria-label={ (d.label) ": " (name) };
-                " " @if shown.is_empty() { span.none { (words::EMPTY_VALUE) } } @else { (shown) }
+                @if shown.is_empty() { span.none { (words::EMPTY_VALUE) } } @else { span { (shown) } }
             }
         }
     };

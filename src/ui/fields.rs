@@ -212,13 +212,13 @@ pub fn field(field: &Field) -> Markup {
             @if group {
                 fieldset id=(id) aria-describedby=[described_by(field)] tabindex="-1" {
                     legend { (caption(field)) }
-                    (around(field))
                     (control(field, None))
+                    (around(field))
                 }
             } @else {
                 label for=(id) { (caption(field)) }
-                (around(field))
                 (control(field, None))
+                (around(field))
             }
         }
     }
@@ -239,9 +239,10 @@ fn caption(field: &Field) -> Markup {
 }
 
 fn around(field: &Field) -> Markup {
+    // Below the control, so that controls of one line stand on one line.
     html! {
-        @if let Some(hint) = hint_of(field) { p.hint id={ (id_of(&field.name)) "-hint" } { (hint) } }
         (said(field))
+        @if let Some(hint) = hint_of(field) { p.hint id={ (id_of(&field.name)) "-hint" } { (hint) } }
     }
 }
 
@@ -325,11 +326,11 @@ fn control(field: &Field, label: Option<&str>) -> Markup {
             }
         },
         Control::Many { options, chosen } => html! {
-            // So that unticking the last one is told from not showing the field.
+            // Posted also where nothing is chosen, so that clearing all differs from not being asked.
             input type="hidden" name=(field.name) value="";
             div.choices { @for choice in options {
                 label { input type="checkbox" name=(field.name) value=(choice.value)
-                    checked[chosen.contains(&choice.value)]; " " (choice.label) }
+                    checked[chosen.contains(&choice.value)]; span { (choice.label) } }
             } }
         },
         Control::YesNo => yes_no(field, label),
@@ -361,7 +362,7 @@ fn yes_no(field: &Field, label: Option<&str>) -> Markup {
         div.choices.inline role=[label.map(|_| "group")] aria-label=[label] {
             @for (value, name) in ways {
                 @if !(field.required && value.is_empty() && !field.value.is_empty()) {
-                    label { input type="radio" name=(field.name) value=(value) checked[field.value == value]; " " (name) }
+                    label { input type="radio" name=(field.name) value=(value) checked[field.value == value]; span { (name) } }
                 }
             }
         }
@@ -389,10 +390,10 @@ fn reference(field: &Field, label: Option<&str>, described: Option<&str>, to: &R
             } @else {
                 div.choices { @for choice in to.found {
                     label { input type="radio" name=(field.name) value=(choice.value)
-                        checked[choice.value == field.value]; " " (choice.label) }
+                        checked[choice.value == field.value]; span { (choice.label) } }
                 }
                     label { input type="radio" name=(field.name) value="" checked[field.value.is_empty()];
-                        " " (words::NONE_OF_THESE) }
+                        span { (words::NONE_OF_THESE) } }
                 }
             }
         }

@@ -28,7 +28,7 @@ pub use pages::{Home, LoginForm, Task, Tile, error_page, home, login};
 pub use rows::{Rows, RowsColumn};
 pub use shell::{Crumb, Nav, Notice, Shell, page};
 pub use show::{
-    Fact, Found, Masked, Tab, Tone, anchors, badge, date, empty, facts, found_list, masked, notice, number, panel, tabs,
+    Fact, Found, Masked, Tab, Tone, anchors, badge, beside, date, empty, facts, found_list, masked, notice, number, panel, tabs,
     warnings,
 };
 pub use table::{Column, Facet, FacetItem, Pager, Row, Shape, Sorted, Table, Total, facets, pager, table};

@@ -19,13 +19,12 @@ pub struct LoginForm {
 
 /// The body of the page to sign in; posts `login`, `password`, `next` to `/login`.
 pub fn login(form: &LoginForm) -> Markup {
-    let name = Field::new("login", words::LOGIN_NAME, Control::Text { max: Some(100), keyboard: "text" });
     html! {
         section.panel.login {
             @if let Some(problem) = &form.problem { div.notice.bad role="alert" { p { (problem) } } }
             form action="/login" method="post" {
                 div.field {
-                    label for="f-login" { (name.label) }
+                    label for="f-login" { (words::LOGIN_NAME) }
                     input #f-login type="text" name="login" value=(form.login) maxlength="100" autocomplete="username"
                         autocapitalize="none" spellcheck="false" autofocus[form.login.is_empty()] required;
                 }

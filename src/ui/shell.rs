@@ -165,7 +165,7 @@ fn header(shell: &Shell<'_>) -> Markup {
 fn user_menu(actor: &Actor, unit: &str) -> Markup {
     html! {
         details.user {
-            summary { span.name { (actor.name) } span.unit { (unit) } }
+            summary { span.name { (actor.name) } span.short { (words::ACCOUNT_SHORT) } span.unit { (unit) } }
             div.drop {
                 p { strong { (actor.name) } br; (words::role(actor.role)) @if !unit.is_empty() { br; (unit) } }
                 a href="/account" { (words::ACCOUNT) }

@@ -170,6 +170,11 @@ pub fn tabs(items: &[Tab]) -> Markup {
     }
 }
 
+/// Something narrow (anchors, facets) beside the body; above it where there is no room.
+pub fn beside(side: Markup, body: Markup) -> Markup {
+    html! { div.beside { div.side { (side) } div { (body) } } }
+}
+
 /// Links to the parts of a long page: `(id, label)`.
 pub fn anchors(items: &[(String, String)]) -> Markup {
     html! {
@@ -213,10 +218,12 @@ pub fn found_list(items: &[Found]) -> Markup {
         ol.found { @for item in items {
             li {
                 span.kind { (item.kind) }
-                a href=(item.href) { (item.title) }
-                @if let Some((tone, text)) = &item.badge { " " (badge(*tone, text)) }
-                @if !item.detail.is_empty() { span.detail { (item.detail) } }
-                @if !item.place.is_empty() { span.place { (item.place) } }
+                span.name {
+                    a href=(item.href) { (item.title) }
+                    @if let Some((tone, text)) = &item.badge { " " (badge(*tone, text)) }
+                }
+                span.detail { (item.detail) }
+                span.place { (item.place) }
             }
         } }
     }

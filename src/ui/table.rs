@@ -98,7 +98,9 @@ pub fn table(table: &Table) -> Markup {
             @if let Some(foot) = &table.foot {
                 tfoot { tr {
                     @if selects { td {} }
-                    @for (column, cell) in table.columns.iter().zip(foot) { td class=[column.shape.class()] { (cell) } }
+                    @for (place, (column, cell)) in table.columns.iter().zip(foot).enumerate() {
+                        td class=[column.shape.class()] data-label=[(place > 0).then_some(&column.label)] { (cell) }
+                    }
                 } }
             }
         } }

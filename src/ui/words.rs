@@ -13,6 +13,7 @@ pub(crate) const MENU: &str = "Các phần của hệ thống";
 pub(crate) const CRUMBS: &str = "Đường dẫn";
 pub(crate) const HOME: &str = "Trang chủ";
 pub(crate) const ACCOUNT: &str = "Tài khoản của tôi";
+pub(crate) const ACCOUNT_SHORT: &str = "Tài khoản";
 pub(crate) const SIGN_OUT: &str = "Đăng xuất";
 pub(crate) const SIGN_IN: &str = "Đăng nhập";
 pub(crate) const HELP: &str = "Trợ giúp";

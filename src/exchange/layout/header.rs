@@ -19,6 +19,9 @@ pub(super) struct Matcher<'a> {
     folded: HashMap<String, usize>,
 }
 
+/// No header is longer, not even with three rows joined.
+const MOST_BYTES: usize = 600;
+
 /// Headers of running numbers: known, never kept, never reported.
 const RUNNING: [&str; 4] = ["stt", "tt", "sott", "sothutu"];
 
@@ -37,6 +40,9 @@ impl<'a> Matcher<'a> {
     }
 
     fn column_of(&self, header: &str) -> Option<usize> {
+        if header.len() > MOST_BYTES {
+            return None;
+        }
         let one = |header: &str| {
             self.exact.get(&key::exact(header)).or_else(|| self.folded.get(&key::folded(header))).copied()
         };
@@ -46,11 +52,16 @@ impl<'a> Matcher<'a> {
     /// The best header of a sheet; `None` if nothing on it fits.
     pub(super) fn plan(&self, sheet: usize, head: &SheetHead) -> Option<Plan> {
         let mut best: Option<(usize, usize, Vec<Title>)> = None;
+        let alone: Vec<usize> = head.rows.iter().map(|row| distinct(&self.titles(std::slice::from_ref(row)))).collect();
         for first in 0..head.rows.len() {
             for rows in 1..=MOST_ROWS.min(head.rows.len() - first) {
                 let window = &head.rows[first..first + rows];
                 if rows > 1 && window[rows - 1].number as usize != window[0].number as usize + rows - 1 {
                     break;
+                }
+                // Rows of data join to no header: nine windows in ten end here.
+                if alone[first..first + rows].iter().all(|found| *found == 0) {
+                    continue;
                 }
                 let titles = self.titles(window);
                 let found = distinct(&titles);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::super::cell::{Cell, CellKind, column_letters};
 use super::super::reader::{Rows, SheetRow};
@@ -96,6 +96,8 @@ pub struct MappedRows {
 struct Sheet {
     plan: Plan,
     wanted: Vec<Wanted>,
+    /// Known columns of the sheet with their headers, folded.
+    headers: Vec<(usize, String)>,
     /// Columns of the sheet that must be filled.
     required: Vec<usize>,
     heading: Option<Arc<str>>,
@@ -177,7 +179,8 @@ impl Sheet {
             digits: column.digits,
         });
         let wanted = wanted.collect();
-        Self { plan, wanted, required, heading: None, started: false }
+        let headers = plan.columns.iter().filter(|m| m.column.is_some()).map(|m| (m.index, key::folded(&m.header))).collect();
+        Self { plan, wanted, headers, required, heading: None, started: false }
     }
 
     fn take(&mut self, row: &SheetRow) -> Taken {
@@ -208,10 +211,11 @@ impl Sheet {
 
     /// The same header again, as at the top of every printed page.
     fn is_header_again(&self, row: &SheetRow) -> bool {
-        let known = self.plan.columns.iter().filter(|m| m.column.is_some());
-        let same = known.clone().filter(|m| row.cells.get(m.index).is_some_and(|c| key::folded(&c.text) == key::folded(&m.header)));
-        let (same, all) = (same.count(), known.count());
-        same >= 2 && same * 2 > all
+        let is_same = |(index, header): &&(usize, String)| row.cells.get(*index).is_some_and(|c| key::folded(&c.text) == *header);
+        // Nearly every row is settled by its first cell.
+        let Some(first) = self.headers.first().filter(|h| is_same(h)) else { return false };
+        let same = self.headers.iter().filter(is_same).count();
+        !first.1.is_empty() && same >= 2 && same * 2 > self.headers.len()
     }
 
     /// A title over a class, a total, a signature: one or two cells, and nothing that must be there.
@@ -244,6 +248,9 @@ impl Wanted {
         if typed.is_empty() {
             return String::new();
         }
+        if self.codes.is_empty() && self.digits.is_none() {
+            return typed.to_owned();
+        }
         if let Some(ours) = self.codes.get(&key::folded(typed)) {
             return ours.clone();
         }
@@ -264,6 +271,9 @@ fn tidy(text: &str) -> String {
         Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || "=+-@".contains(c)) => rest,
         _ => text,
     };
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes && !text.contains('\u{a0}') {
+        return text.to_owned();
+    }
     text.nfc().map(|c| if c == '\u{a0}' { ' ' } else { c }).collect()
 }
 

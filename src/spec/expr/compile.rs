@@ -221,15 +221,19 @@ impl Compiler<'_> {
         match (name, target, args) {
             (ops::LOGICAL_NOT, None, [a]) => {
                 let a = self.bool(a, "!");
-                (Node::Not(a), Ty::Bool)
+                (Node::Not(Box::new(a)), Ty::Bool)
             }
-            (ops::LOGICAL_AND, None, [a, b]) => (Node::And(self.bool(a, "&&"), self.bool(b, "&&")), Ty::Bool),
-            (ops::LOGICAL_OR, None, [a, b]) => (Node::Or(self.bool(a, "||"), self.bool(b, "||")), Ty::Bool),
+            (ops::LOGICAL_AND, None, [a, b]) => {
+                (Node::And(Box::new(self.bool(a, "&&")), Box::new(self.bool(b, "&&"))), Ty::Bool)
+            }
+            (ops::LOGICAL_OR, None, [a, b]) => {
+                (Node::Or(Box::new(self.bool(a, "||")), Box::new(self.bool(b, "||"))), Ty::Bool)
+            }
             (ops::CONDITIONAL, None, [c, a, b]) => {
                 let c = self.bool(c, "?:");
                 let ((a, ta), (b, tb)) = (self.node(a), self.node(b));
                 match join(&ta, &tb) {
-                    Some(ty) => (Node::If(Box::new((*c, a, b))), ty),
+                    Some(ty) => (Node::If(Box::new((c, a, b))), ty),
                     None => self.wrong(format!("`?:` gives {ta} or {tb}: both must be the same")),
                 }
             }
@@ -258,12 +262,12 @@ impl Compiler<'_> {
         }
     }
 
-    fn bool(&mut self, at: &IdedExpr, sign: &str) -> Box<Node> {
+    fn bool(&mut self, at: &IdedExpr, sign: &str) -> Node {
         let (node, ty) = self.node(at);
         if !matches!(ty, Ty::Bool | Ty::Null) {
             self.wrong(format!("`{sign}` needs true or false, not {ty}"));
         }
-        Box::new(node)
+        node
     }
 
     fn binary(&mut self, op: Op, sign: &str, a: &IdedExpr, b: &IdedExpr) -> Typed {
@@ -414,7 +418,7 @@ impl Compiler<'_> {
             return self.wrong(format!("`all` and `exists` need a list, not {ty}"));
         };
         self.vars.push((loop_.iter_var.clone(), *of));
-        let test = self.bool(test, if all { "all" } else { "exists" });
+        let test = Box::new(self.bool(test, if all { "all" } else { "exists" }));
         self.vars.pop();
         (if all { Node::All(Box::new(list), test) } else { Node::Exists(Box::new(list), test) }, Ty::Bool)
     }

@@ -13,6 +13,9 @@ const HEADER: &[&str] = &["code", "name", "valid_from", "valid_to", "levels", "m
 const PLACE_HEADER: &[&str] = &["code", "name", "valid_from", "valid_to", "parent"];
 const CHANGE_HEADER: &[&str] = &["old_code", "new_code", "extent"];
 
+/// First and last day.
+type Span = (Option<Date>, Option<Date>);
+
 /// What `lists.toml` says of a list.
 #[derive(Default)]
 struct Said {
@@ -143,7 +146,7 @@ fn each_row(source: &Source, headers: &[&[&str]], m: &mut Mistakes, mut row: imp
 fn codes(source: &Source, list: &mut CodeList, level_keys: &[String], m: &mut Mistakes) {
     let mut old: HashMap<(String, Option<Date>), usize> =
         list.codes.iter().enumerate().map(|(i, c)| ((c.code.clone(), c.from), i)).collect();
-    let mut here: HashMap<String, Vec<(Option<Date>, Option<Date>)>> = HashMap::new();
+    let mut here: HashMap<String, Vec<Span>> = HashMap::new();
     each_row(source, &[HEADER, PLACE_HEADER], m, |row, at, m| {
         let get = |key: &str| row.get(key).copied().unwrap_or_default();
         let (code, name) = (get("code"), get("name"));
@@ -183,7 +186,7 @@ fn codes(source: &Source, list: &mut CodeList, level_keys: &[String], m: &mut Mi
             }
         }
         let spans = here.entry(code.to_string()).or_default();
-        let meets = |(f, t): &(Option<Date>, Option<Date>)| {
+        let meets = |(f, t): &Span| {
             f.is_none_or(|f| to.is_none_or(|to| f <= to)) && t.is_none_or(|t| from.is_none_or(|from| from <= t))
         };
         if spans.iter().any(meets) {

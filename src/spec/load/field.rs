@@ -170,7 +170,7 @@ fn together(draft: &Draft, table: &Table<'_>, what: &str, m: &mut Mistakes) {
     only("unit", ty.is_number(), "numbers");
     only("scale", ty == FieldType::Decimal, "decimal");
     only("column", ty == FieldType::Rows, "rows");
-    only("unique", ty.is_text() || matches!(ty, FieldType::Integer | FieldType::Code | FieldType::Ref), "text, integer, code and ref");
+    only("unique", ty.is_text() || matches!(ty, FieldType::Integer | FieldType::Year | FieldType::Code | FieldType::Ref), "text, integer, year, code and ref");
     only("searchable", ty != FieldType::Rows && ty != FieldType::Decimal, "single values");
     let missing = match ty {
         FieldType::Code | FieldType::Codes if draft.codes.is_none() => Some("`codes` is missing: the code list"),

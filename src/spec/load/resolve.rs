@@ -111,10 +111,6 @@ fn kind(index: usize, draft: Draft, spec: &Spec, pending: &mut Vec<Pending>, m: 
             m.add(&kind.at, format!("no field stands in the section `{}`", section.key));
         }
     }
-    let empty_title = kind.title.iter().all(|&f| !matches!(kind.fields[f].required, Required::Yes)) && !pending.iter().any(|p| p.0 == index);
-    if empty_title && !kind.title.is_empty() && !kind.title.iter().any(|&f| kind.fields[f].refers.is_some()) {
-        m.add(&kind.at, "no field of `title` is required: a record could be without a name");
-    }
     kind
 }
 

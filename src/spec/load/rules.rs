@@ -78,7 +78,9 @@ fn rule(table: &Table<'_>, spec: &Spec, m: &mut Mistakes) -> Option<(usize, Rule
     let mut compile = |source: &str, key: &str| match Expr::condition(source, &env) {
         Ok(expr) => Some(expr),
         Err(mistakes) => {
-            mistakes.into_iter().for_each(|what| m.add(&table.line(key), what));
+            for what in mistakes {
+                m.add(&table.line(key), what);
+            }
             None
         }
     };

@@ -126,7 +126,7 @@ pub(super) fn judge(code: &str, field: &Field, reading: &Reading<'_>) -> Result<
 }
 
 fn outdated(value: &Code, list: &CodeList, field: &Field, reading: &Reading<'_>) -> String {
-    let mut message = format!("«{}» (mã {}) chỉ dùng {}", value.name, value.code, value.validity());
+    let message = format!("«{}» (mã {}) chỉ dùng {}", value.name, value.code, value.validity());
     let successors = field.list.map(|l| reading.codes.successors(l, &value.code)).unwrap_or_default();
     let names: Vec<String> = successors
         .iter()
@@ -134,11 +134,10 @@ fn outdated(value: &Code, list: &CodeList, field: &Field, reading: &Reading<'_>)
         .filter_map(|(code, _)| list.at(code, reading.period.at).map(|c| format!("«{}» (mã {})", c.name, c.code)))
         .collect();
     match names.as_slice() {
-        [] => message.push('.'),
-        [one] => message.push_str(&format!("; nay là {one}.")),
-        several => message.push_str(&format!("; nay thuộc một trong: {}.", several.join(", "))),
+        [] => format!("{message}."),
+        [one] => format!("{message}; nay là {one}."),
+        several => format!("{message}; nay thuộc một trong: {}.", several.join(", ")),
     }
-    message
 }
 
 fn in_period(code: &Code, reading: &Reading<'_>) -> bool {

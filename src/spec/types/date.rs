@@ -17,7 +17,6 @@ pub(super) fn date_of(text: &str) -> Result<PartialDate, String> {
     }
     let number = |at: usize| numbers[at].parse::<i32>().unwrap_or(i32::MAX);
     let wide = |at: usize| numbers[at].len();
-    
     match numbers.len() {
         1 if wide(0) == 4 => make(number(0), 0, 0),
         1 if wide(0) == 8 => {
@@ -25,13 +24,13 @@ pub(super) fn date_of(text: &str) -> Result<PartialDate, String> {
             let (day, month, year) = (digits / 1_000_000, digits / 10_000 % 100, digits % 10_000);
             make(year, month, day).or_else(|_| make(digits / 10_000, digits / 100 % 100, digits % 100))
         }
-        1 if wide(0) == 5 => return Err(format!("«{text}» là số ngày của bảng tính: định dạng ô là Ngày rồi chép lại.")),
+        1 if wide(0) == 5 => Err(format!("«{text}» là số ngày của bảng tính: định dạng ô là Ngày rồi chép lại.")),
         2 if wide(1) == 4 && wide(0) <= 2 => make(number(1), number(0), 0),
         2 if wide(0) == 4 && wide(1) <= 2 => make(number(0), number(1), 0),
         3 if wide(2) == 4 && wide(0) <= 2 && wide(1) <= 2 => make(number(2), number(1), number(0)),
         3 if wide(0) == 4 && wide(1) <= 2 && wide(2) <= 2 => make(number(0), number(1), number(2)),
-        2 | 3 if numbers.iter().all(|n| n.len() <= 2) => return Err("Năm ghi đủ bốn chữ số, ví dụ 05/09/2015.".into()),
-        _ => return Err(FORM.into()),
+        2 | 3 if numbers.iter().all(|n| n.len() <= 2) => Err("Năm ghi đủ bốn chữ số, ví dụ 05/09/2015.".into()),
+        _ => Err(FORM.into()),
     }
 }
 
@@ -41,7 +40,7 @@ fn well_parted(text: &str) -> bool {
     if rest.clone().all(|c| matches!(c, '/' | '-' | '.' | ' ')) {
         return true;
     }
-    let folded = crate::spec::text::fold(text);
+    let folded = crate::text::fold(text);
     folded.split(|c: char| c.is_ascii_digit() || c == ' ' || c == ',').filter(|w| !w.is_empty()).all(|w| matches!(w, "ngay" | "thang" | "nam"))
 }
 

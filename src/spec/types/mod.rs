@@ -22,6 +22,7 @@ use super::codes::CodeLists;
 use super::model::{Field, FieldType};
 use super::value::Value;
 use super::world::{Facts, Period, World};
+use crate::text::{clean, clean_lines};
 
 /// What reading a value may need beside the text.
 pub(super) struct Reading<'a> {
@@ -98,12 +99,12 @@ pub(super) fn parse(field: &Field, raw: &str, reading: &Reading<'_>) -> Result<O
     if raw.len() > 8 * longest(field) + 1_000 {
         return Err(("length", format!("Dài quá: nhiều nhất {} ký tự.", longest(field))));
     }
-    let text = if field.ty == FieldType::LongText { text::clean_lines(raw) } else { super::text::clean(raw) };
+    let text = if field.ty == FieldType::LongText { clean_lines(raw) } else { clean(raw) };
     if text.is_empty() {
         return Ok(None);
     }
     let read = match field.ty {
-        FieldType::Text | FieldType::LongText => text::parse(text),
+        FieldType::Text | FieldType::LongText => Ok(text::parse(text)),
         FieldType::PersonName => person_name::parse(&text),
         FieldType::Phone => phone::parse(&text),
         FieldType::Email => email::parse(&text),
@@ -141,6 +142,16 @@ pub(super) fn judge(field: &Field, value: &Value, reading: &Reading<'_>) -> Resu
             Ok(odd)
         }
         Value::Bool(_) | Value::Date(_) | Value::Ref(_) | Value::Unit(_) | Value::Rows(_) => Ok(None),
+    }
+}
+
+/// Whether a value says nothing, and so is no value.
+pub(super) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Text(text) | Value::Code(text) => text.is_empty(),
+        Value::Codes(codes) => codes.is_empty(),
+        Value::Rows(rows) => rows.is_empty(),
+        _ => false,
     }
 }
 
@@ -213,6 +224,29 @@ pub fn json(field: &Field, value: &Value) -> serde_json::Value {
         Value::Rows(rows) => rows::json(field, rows),
         other => plain(field, other).into(),
     }
+}
+
+/// A text given as a value, made clean if it is not: values from elsewhere have not been read here.
+pub(super) fn tidy(field: &Field, value: &mut Value) {
+    match value {
+        Value::Text(text) if !plainly_clean(text) => {
+            *text = if field.ty == FieldType::LongText { clean_lines(text) } else { clean(text) };
+        }
+        Value::Rows(rows) => {
+            for (at, cell) in rows.iter_mut().flatten() {
+                if let Some(column) = field.columns.get(usize::from(*at)) {
+                    tidy(column, cell);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Printed ASCII without two blanks together: by far the most codes and many names.
+fn plainly_clean(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().all(|b| (b' '..=b'~').contains(b)) && !text.contains("  ") && text.trim().len() == text.len()
 }
 
 /// Whether `raw` is just the plain text of `value`, so that it need not be read again.

@@ -1,0 +1,7 @@
+//! The store's proof: what it promises holds after any fault, in any order of events.
+
+mod acts;
+mod disk;
+// mod faults;
+mod model;
+mod power;
