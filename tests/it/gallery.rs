@@ -15,6 +15,7 @@ fn actor() -> Actor {
         role: Role::SchoolClerk,
         unit: UnitId(9),
         scope: Scope::of(vec![UnitId(9)]),
+        read_only: false,
     }
 }
 
