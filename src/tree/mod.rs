@@ -6,4 +6,4 @@ mod fact;
 mod snapshot;
 
 pub use fact::{Change, Code, Dated, Day, Event, ParentRole, Unit, UnitState};
-pub use snapshot::{Tree, day_of};
+pub use snapshot::{Tree, date_of, day_of};

@@ -13,6 +13,11 @@ pub fn day_of(day: Date) -> Day {
     day.since(date(1970, 1, 1)).map_or(0, |span| span.get_days())
 }
 
+/// The day of that number; the first day there is for one out of range.
+pub fn date_of(day: Day) -> Date {
+    date(1970, 1, 1).checked_add(jiff::Span::new().days(day.clamp(-700_000, 2_900_000))).unwrap_or(Date::MIN)
+}
+
 /// All units.
 #[derive(Debug, Default)]
 pub struct Tree {
