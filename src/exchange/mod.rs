@@ -7,5 +7,15 @@ pub mod layout;
 pub mod reader;
 pub mod refusals;
 mod ops;
+mod plan;
+mod report;
+mod rows;
+mod units;
 
-pub use ops::{command, undo};
+pub use ops::{Import, command, import, undo};
+pub use report::{Counts, Report};
+
+/// A header as layouts compare it.
+fn layout_key(header: &str) -> String {
+    crate::spec::header_key(header)
+}

@@ -43,11 +43,7 @@ pub struct NoCompression;
 /// Writes the security headers onto every reply.
 pub(super) async fn headers(request: Request, next: Next) -> Response {
     let secure = request.extensions().get::<Arrived>().is_some_and(|a| a.secure);
-    let secret = ["/login", "/account"].iter().any(|p| request.uri().path().starts_with(p));
     let mut response = next.run(request).await;
-    if secret {
-        response.extensions_mut().insert(NoCompression);
-    }
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
@@ -57,6 +53,16 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     }
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+/// Marks the pages where passwords are typed and shown.
+pub(super) async fn mark_secrets(request: Request, next: Next) -> Response {
+    let secret = ["/login", "/account"].iter().any(|start| request.uri().path().starts_with(start));
+    let mut response = next.run(request).await;
+    if secret {
+        response.extensions_mut().insert(NoCompression);
     }
     response
 }

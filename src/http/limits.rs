@@ -43,7 +43,7 @@ impl Limits {
     /// For files: so many bytes, at 64 kB a second at least, and a minute to work on them.
     pub fn upload(body_bytes: usize) -> Self {
         let body_within = Duration::from_secs(30 + body_bytes as u64 / 65_536);
-        Self { body_bytes, body_within, answer_within: body_within + Duration::from_secs(60) }
+        Self { body_bytes, body_within, answer_within: body_within + Duration::from_mins(1) }
     }
 }
 
@@ -67,7 +67,13 @@ impl RouteLimits {
 /// A reply of that status with its own sentence, drawn like every other.
 pub(super) fn refused(status: StatusCode, what: &str) -> Response {
     let mut response = status.into_response();
-    response.extensions_mut().insert(Said(what.into()));
+    response.extensions_mut().insert(Said(words::error(status.as_u16(), Some(what))));
+    response
+}
+
+fn too_long() -> Response {
+    let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+    response.extensions_mut().insert(Said(words::too_long()));
     response
 }
 
@@ -90,10 +96,7 @@ pub(super) async fn enforce(State(settings): State<Arc<Settings>>, mut request: 
             }
             _ => response,
         },
-        Err(_) => broke.status().map_or_else(
-            || refused(StatusCode::SERVICE_UNAVAILABLE, words::TOO_LONG),
-            IntoResponse::into_response,
-        ),
+        Err(_) => broke.status().map_or_else(too_long, IntoResponse::into_response),
     }
 }
 

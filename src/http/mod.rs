@@ -19,7 +19,7 @@ pub use form::{FIELDS_MOST, Form, Pairs, Query};
 pub use guard::{CONTENT_SECURITY_POLICY, NoCompression};
 pub use json::{IdempotencyKey, JsonBody, KEY_MAX};
 pub use limits::{Limits, RouteLimits};
-pub use reply::{RequestId, Viewer, see_other};
+pub use reply::{RequestId, Viewer, log_panics, see_other};
 pub use routes::{RouteInfo, Routes};
 
 use axum::Router;
@@ -52,6 +52,7 @@ pub fn layers(router: Router, settings: Settings) -> Router {
         .layer(CsrfLayer::new().with_rejection_response(guard::cross_site))
         .layer(from_fn(guard::refuse_unmarked_posts))
         .layer(from_fn_with_state(Arc::new(reply::Replies::new(settings)), reply::replies))
+        .layer(from_fn(guard::mark_secrets))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(guard::compressible()))
         .layer(from_fn(guard::headers))
 }

@@ -5,7 +5,8 @@
 use super::Settings;
 use crate::actor::Actor;
 use crate::error::{Error, Problem};
-use crate::ui::{self, Link, Nav, Shell, words};
+use crate::ui::words::{self, ErrorWords};
+use crate::ui::{self, Link, Nav, Shell};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -35,9 +36,9 @@ pub struct Viewer {
     pub nav: Vec<Nav>,
 }
 
-/// Response extension: the sentence that replaces a status's usual one.
+/// Response extension: the words that replace a status's usual ones.
 #[derive(Clone, Debug)]
-pub(super) struct Said(pub(super) String);
+pub(super) struct Said(pub(super) ErrorWords);
 
 /// Redirects a browser after a POST: "see other", always as a GET.
 pub fn see_other(to: impl Into<String>) -> Response {
@@ -87,7 +88,8 @@ fn code_of(status: StatusCode, error: Option<&Error>) -> &'static str {
         (_, 415) => "wrong_type",
         (_, 422) => "invalid",
         (_, 429) => "too_many",
-        (_, 503) => "busy",
+        (Some(_), 503) => "busy",
+        (None, 503) => "took_too_long",
         (_, 507) => "no_space",
         (_, 400..=499) => "bad_request",
         _ => "internal",
@@ -106,10 +108,22 @@ impl Replies {
     }
 }
 
-/// A handler that panicked. A formatted text may hold a person's data and stays out of the log.
+/// A handler that panicked.
 pub(super) fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
-    let text = payload.downcast_ref::<&'static str>().copied().unwrap_or("(formatted text, not logged)");
-    Error::Internal(format!("panic: {text}")).into_response()
+    Error::Internal(format!("panic: {}", fixed_text(payload.as_ref()))).into_response()
+}
+
+/// From now on a panic anywhere is logged by its place, and by its text only if that is fixed in the
+/// program: a formatted one may hold a person's data, and the usual hook writes it to the journal.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, text = fixed_text(info.payload()), "panic");
+    }));
+}
+
+fn fixed_text(payload: &dyn Any) -> &'static str {
+    payload.downcast_ref::<&'static str>().copied().unwrap_or("(formatted text, not logged)")
 }
 
 /// How a request wants to be answered.
@@ -173,10 +187,12 @@ fn draw(settings: &Settings, asked: &Asked, old: Response, error: Option<&Error>
         let next = if asked.whole == "/" || !ui::link::is_inside(&asked.whole) { "" } else { &asked.whole };
         return see_other(Link::to("/login").with("next", next));
     }
-    let what = sentence(error).or_else(|| old.extensions().get::<Said>().map(|said| said.0.clone()));
-    let said = words::error(status.as_u16(), what.as_deref());
+    let said = match old.extensions().get::<Said>() {
+        Some(said) => said.0.clone(),
+        None => words_of(status, error),
+    };
+    let problems: &[Problem] = if let Some(Error::Invalid(problems)) = error { problems } else { &[] };
     let mut response = if asked.api {
-        let problems: &[Problem] = if let Some(Error::Invalid(problems)) = error { problems } else { &[] };
         let current_version = if let Some(Error::Stale { current, .. }) = error { Some(*current) } else { None };
         let body = Reply { error: ReplyError { code: code_of(status, error), message: &said.what, problems, current_version } };
         (status, axum::Json(body)).into_response()
@@ -190,7 +206,6 @@ fn draw(settings: &Settings, asked: &Asked, old: Response, error: Option<&Error>
             title: said.title.into(),
             ..Shell::default()
         };
-        let problems: &[Problem] = if let Some(Error::Invalid(problems)) = error { problems } else { &[] };
         (status, ui::page(&shell, ui::error_page(&said, problems))).into_response()
     };
     for name in [ALLOW, SET_COOKIE, WWW_AUTHENTICATE, RETRY_AFTER] {
@@ -207,13 +222,13 @@ fn draw(settings: &Settings, asked: &Asked, old: Response, error: Option<&Error>
     response
 }
 
-/// What the error itself says to people, where it says more than its status.
-fn sentence(error: Option<&Error>) -> Option<String> {
-    match error? {
-        Error::Denied(text) | Error::Bad(text) => Some(text.clone()),
-        Error::StoreStopped(_) => Some(words::STORE_STOPPED.into()),
-        Error::Damaged { .. } => Some(words::DAMAGED.into()),
-        _ => None,
+/// What people are told; the error says more than its status where it can.
+fn words_of(status: StatusCode, error: Option<&Error>) -> ErrorWords {
+    match error {
+        Some(Error::Denied(text) | Error::Bad(text)) => words::error(status.as_u16(), Some(text)),
+        Some(Error::StoreStopped(_)) => words::store_stopped(),
+        Some(Error::Damaged { .. }) => words::damaged(),
+        _ => words::error(status.as_u16(), None),
     }
 }
 

@@ -6,6 +6,7 @@ use super::model::Doc;
 use super::schema::{BASE, DATE, DIGIT_GRAM, EXACT, Face, Fields, LETTER_GRAM, OF_NAME, hash, short_hash};
 use crate::text;
 use crate::text::letters::{is_apostrophe, push_folded};
+use std::collections::HashMap;
 use tantivy::TantivyDocument;
 
 /// Longest word kept, in bytes of its folded form.
@@ -13,7 +14,11 @@ pub(super) const LONGEST_WORD: usize = 64;
 /// Most words read of one doc.
 const MOST_WORDS: usize = 200;
 
-/// Makes tantivy documents; keeps its buffers between them.
+/// Most different words remembered: syllables of names are some thousands.
+const MOST_REMEMBERED: usize = 20_000;
+
+/// Makes tantivy documents. Keeps its buffers between them, and what words it has met become: the
+/// same few thousand syllables make all names.
 pub(super) struct Analyser {
     fields: Fields,
     words: String,
@@ -21,14 +26,25 @@ pub(super) struct Analyser {
     pre: String,
     name: String,
     mark: String,
-    fold: String,
     left: usize,
+    met: HashMap<String, Tokens>,
+}
+
+/// What a word becomes, each list with a blank after each token.
+#[derive(Default)]
+struct Tokens {
+    words: String,
+    code: String,
+    pre: String,
+    /// The prefixes again, as of a name.
+    name_pre: String,
+    mark: String,
 }
 
 impl Analyser {
     pub(super) fn new(fields: Fields) -> Self {
         let s = String::new;
-        Self { fields, words: s(), code: s(), pre: s(), name: s(), mark: s(), fold: s(), left: 0 }
+        Self { fields, words: s(), code: s(), pre: s(), name: s(), mark: s(), left: 0, met: HashMap::new() }
     }
 
     /// The document to add.
@@ -54,7 +70,7 @@ impl Analyser {
             self.date(*date);
         }
         for year in &doc.years {
-            self.number(&year.to_string());
+            self.year(&year.to_string());
             put(&mut self.code, &format!("{DATE}y{year}"));
         }
         self.fill(doc, face)
@@ -119,47 +135,115 @@ impl Analyser {
     }
 
     fn word(&mut self, word: &str, name: bool) {
-        let mut fold = std::mem::take(&mut self.fold);
-        fold.clear();
-        push_word(word, &mut fold);
-        if fold.bytes().any(|b| b.is_ascii_digit()) {
-            if name {
-                put(&mut self.name, &fold);
+        if !self.met.contains_key(word) {
+            if self.met.len() >= MOST_REMEMBERED {
+                self.met.clear();
             }
-            self.number(&fold);
+            self.met.insert(word.to_owned(), Tokens::of(word));
+        }
+        let Some(tokens) = self.met.get(word) else { return };
+        self.code.push_str(&tokens.code);
+        self.words.push_str(&tokens.words);
+        self.pre.push_str(&tokens.pre);
+        self.mark.push_str(&tokens.mark);
+        if name {
+            self.name.push_str(&tokens.words);
+            self.name.push_str(&tokens.code);
+            self.pre.push_str(&tokens.name_pre);
+        }
+    }
+
+    /// A folded word with digits: itself and its prefixes.
+    fn number(&mut self, fold: &str) {
+        put(&mut self.code, fold);
+        for gram in grams(fold, DIGIT_GRAM) {
+            put(&mut self.pre, gram);
+        }
+    }
+
+    /// A year: found when three of its digits are typed.
+    fn year(&mut self, year: &str) {
+        put(&mut self.code, year);
+        for gram in grams(year, DIGIT_GRAM).skip(2) {
+            put(&mut self.pre, gram);
+        }
+    }
+
+    /// An identity code: in one piece, and its pieces. (Zeros lost in front are put back by `parse`.)
+    fn code(&mut self, code: &str) {
+        let pieces: Vec<String> = text::tokens(code).take(16).map(|(_, w)| fold_word(w)).collect();
+        let whole = cut(pieces.concat());
+        if whole.is_empty() {
+            return;
+        }
+        self.number(&whole);
+        if pieces.len() > 1 {
+            for piece in &pieces {
+                self.number(piece);
+            }
+        }
+    }
+
+    fn date(&mut self, (year, month, day): (i16, u8, u8)) {
+        if !(1000..=9999).contains(&year) {
+            return;
+        }
+        self.year(&year.to_string());
+        if (1..=12).contains(&month) {
+            put(&mut self.code, &format!("{DATE}{year}{month:02}"));
+            if (1..=31).contains(&day) {
+                put(&mut self.code, &format!("{DATE}{year}{month:02}{day:02}"));
+                put(&mut self.code, &format!("{DATE}--{month:02}{day:02}"));
+            }
+        }
+    }
+}
+
+impl Tokens {
+    fn of(word: &str) -> Self {
+        let mut t = Self::default();
+        let fold = fold_word(word);
+        if fold.bytes().any(|b| b.is_ascii_digit()) {
+            t.number(&fold);
             // 6a1 is also looked for as "6 a1".
             if let Some(at) = fold.find(|c: char| !c.is_ascii_digit()).filter(|at| *at > 0) {
-                self.number(&fold[at..].to_owned());
+                t.number(&fold[at..]);
             }
         } else if !fold.is_empty() {
-            self.letters(&fold, name);
+            t.letters(&fold);
             if let Some(twin) = text::keys::iy_twin(&fold) {
-                self.letters(&twin, name);
+                put(&mut t.words, &twin);
+                if twin.len() <= LETTER_GRAM {
+                    put(&mut t.pre, &twin);
+                    t.name_pre.push(OF_NAME);
+                    put(&mut t.name_pre, &twin);
+                }
             }
-            self.marks(word);
+            t.marks(word);
             if word.contains(is_apostrophe) {
-                for piece in word.split(is_apostrophe) {
-                    let piece = fold_word(piece);
-                    if !piece.is_empty() {
-                        self.letters(&piece, name);
-                    }
+                for piece in word.split(is_apostrophe).map(fold_word).filter(|p| !p.is_empty()) {
+                    t.letters(&piece);
                 }
             }
         }
-        self.fold = fold;
+        t
     }
 
-    fn letters(&mut self, fold: &str, name: bool) {
+    fn letters(&mut self, fold: &str) {
         put(&mut self.words, fold);
-        for gram in grams(fold, LETTER_GRAM) {
+        self.grams(fold, LETTER_GRAM);
+    }
+
+    fn number(&mut self, fold: &str) {
+        put(&mut self.code, fold);
+        self.grams(fold, DIGIT_GRAM);
+    }
+
+    fn grams(&mut self, fold: &str, most: usize) {
+        for gram in grams(fold, most) {
             put(&mut self.pre, gram);
-        }
-        if name {
-            put(&mut self.name, fold);
-            for gram in grams(fold, LETTER_GRAM) {
-                self.pre.push(OF_NAME);
-                put(&mut self.pre, gram);
-            }
+            self.name_pre.push(OF_NAME);
+            put(&mut self.name_pre, gram);
         }
     }
 
@@ -175,47 +259,6 @@ impl Analyser {
         if let Some(twin) = text::keys::iy_twin(&exact) {
             self.mark.push(EXACT);
             put(&mut self.mark, &twin);
-        }
-    }
-
-    /// A folded word with digits: itself and its prefixes.
-    fn number(&mut self, fold: &str) {
-        put(&mut self.code, fold);
-        for gram in grams(fold, DIGIT_GRAM) {
-            put(&mut self.pre, gram);
-        }
-    }
-
-    /// An identity code: in one piece, without leading zeros, and its pieces.
-    fn code(&mut self, code: &str) {
-        let pieces: Vec<String> = text::tokens(code).take(16).map(|(_, w)| fold_word(w)).collect();
-        let whole = cut(pieces.concat());
-        if whole.is_empty() {
-            return;
-        }
-        self.number(&whole);
-        let bare = text::without_leading_zeros(&whole);
-        if bare.len() < whole.len() {
-            self.number(bare);
-        }
-        if pieces.len() > 1 {
-            for piece in &pieces {
-                self.number(piece);
-            }
-        }
-    }
-
-    fn date(&mut self, (year, month, day): (i16, u8, u8)) {
-        if !(1000..=9999).contains(&year) {
-            return;
-        }
-        self.number(&year.to_string());
-        if (1..=12).contains(&month) {
-            put(&mut self.code, &format!("{DATE}{year}{month:02}"));
-            if (1..=31).contains(&day) {
-                put(&mut self.code, &format!("{DATE}{year}{month:02}{day:02}"));
-                put(&mut self.code, &format!("{DATE}--{month:02}{day:02}"));
-            }
         }
     }
 }

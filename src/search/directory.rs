@@ -3,11 +3,12 @@
 
 use super::engine;
 use super::model::Opened;
-use super::schema::{BLANKS, FORMAT, schema};
+use super::schema::{FORMAT, schema};
+use super::tokenizer::{BLANKS, Blanks};
 use crate::error::{Error, Result};
 use std::fs;
 use std::path::Path;
-use tantivy::tokenizer::{TextAnalyzer, WhitespaceTokenizer};
+use tantivy::tokenizer::TextAnalyzer;
 
 /// Marks a directory as ours to empty.
 const MARKER: &str = "csdlgd-index";
@@ -76,7 +77,7 @@ fn existing(dir: &Path, fingerprint: &str) -> std::result::Result<Option<(tantiv
 }
 
 fn register(index: &tantivy::Index) {
-    index.tokenizers().register(BLANKS, TextAnalyzer::from(WhitespaceTokenizer::default()));
+    index.tokenizers().register(BLANKS, TextAnalyzer::from(Blanks::default()));
 }
 
 /// Removes the files in `dir` (an index has no directories).

@@ -16,6 +16,7 @@ mod run;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod tokenizer;
 mod writer;
 
 pub use highlight::highlight;
@@ -148,8 +149,11 @@ impl Index {
         let searcher = self.reader.searcher();
         let items = parse::parse(&query.text);
         let wanted =
-            Wanted { keep, order: query.order, facets: query.facets, kind: query.kind.as_deref(), scope, most_docs };
-        let once = |how| self.once(&searcher, scope, query, &items, how, &wanted);
+            Wanted { keep, order: query.order, facets: query.facets, kind: query.kind.as_deref(), scope, most_docs, most_slips: usize::MAX };
+        let once = |how: Leniency| {
+            let most_slips = if how.slips == Slips::One { 1 } else { usize::MAX };
+            self.once(&searcher, scope, query, &items, how, &Wanted { most_slips, ..wanted })
+        };
         let mut found = once(Leniency::default())?;
         if found.all_kinds >= FEW || items.is_empty() {
             return Ok((found, Reading::AsTyped, 0));

@@ -140,9 +140,7 @@ fn single(token: &Token) -> Item {
         if let Some(phone) = text::phone_key(&format!("{}{}", if token.gap.ends_with('+') { "+" } else { "" }, token.fold)) {
             item = item.or(vec![Part::Code(phone)], 1);
         }
-        if token.fold.starts_with('0') && token.fold.len() >= 9 {
-            item = item.or(vec![Part::Code(text::without_leading_zeros(&token.fold).to_owned())], 2);
-        }
+        item = zeros(item, &token.fold);
         for day in run_together(&token.fold) {
             item = item.or(vec![Part::Date(day)], 1);
         }
@@ -151,6 +149,19 @@ fn single(token: &Token) -> Item {
     }
     for reading in typing::readings(&token.fold).into_iter().filter(|_| token.word.is_ascii()) {
         item.alts.push(Alt { parts: vec![Part::Word(word(&reading))], cost: 0, raw_keys: true });
+    }
+    item
+}
+
+/// A spreadsheet may have taken zeros from what was typed (then they are put back), or from what is
+/// kept (then they are taken away, if that leaves enough to mean one thing).
+fn zeros(mut item: Item, digits: &str) -> Item {
+    if digits.starts_with('0') {
+        let bare = text::without_leading_zeros(digits);
+        return if digits.len() >= 9 { item.or(vec![Part::Code(bare.to_owned())], 2) } else { item };
+    }
+    if digits.len() >= 5 {
+        item = item.or(vec![Part::Code(format!("0{digits}"))], 1).or(vec![Part::Code(format!("00{digits}"))], 2);
     }
     item
 }
@@ -191,6 +202,7 @@ fn numbers(tokens: &[Token]) -> Option<(Item, usize)> {
     if let Some(phone) = text::phone_key(&format!("{plus}{joined}")) {
         item = item.or(vec![Part::Code(phone)], 0);
     }
+    item = zeros(item, &joined);
     item = item.or(tokens[..used].iter().map(plain).collect(), 1);
     Some((item, used))
 }

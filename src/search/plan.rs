@@ -58,7 +58,7 @@ pub(super) struct PlannedPart {
     /// Docs that have it as typed.
     pub matches: Box<dyn Query>,
     /// Docs that have it with a slip, if that is to be looked for.
-    slip: Option<Box<dyn Query>>,
+    pub slip: Option<Box<dyn Query>>,
     pub measures: Vec<Measure>,
 }
 
@@ -67,14 +67,9 @@ pub(super) struct PlannedAlt {
     pub cost: u32,
 }
 
-impl PlannedAlt {
-    fn slips(&self) -> bool {
-        self.parts.iter().any(|p| p.slip.is_some())
-    }
-}
-
 pub(super) struct Planned {
-    /// What must match, scope and filters included.
+    /// What must match, scope and filters included. With [`Slips::One`], docs with more slips are
+    /// among the matches: [`super::rank::Ranker::slips`] tells.
     pub query: Box<dyn Query>,
     /// By what a match is ranked; each item as its ways.
     pub items: Vec<Vec<PlannedAlt>>,
@@ -89,18 +84,7 @@ pub(super) fn plan(f: Fields, scope: &Scope, asked: &Asked, items: &[Item], how:
         let alts = item.alts.iter().filter(|a| how.raw_keys || !a.raw_keys);
         planned.push(alts.map(|alt| planned_alt(f, alt, &mut slips_left)).collect::<Vec<_>>());
     }
-    if how.slips == Slips::One {
-        let as_typed: Vec<_> = planned.iter().map(|alts| item_query(alts, false)).collect();
-        let mut ways = vec![all(as_typed.iter().map(|q| q.box_clone()).collect())];
-        for (i, alts) in planned.iter().enumerate().filter(|(_, alts)| alts.iter().any(PlannedAlt::slips)) {
-            let mut way: Vec<_> = as_typed.iter().map(|q| q.box_clone()).collect();
-            way[i] = item_query(alts, true);
-            ways.push(all(way));
-        }
-        clauses.push(any(ways));
-    } else {
-        clauses.extend(planned.iter().map(|alts| item_query(alts, how.slips == Slips::Each)));
-    }
+    clauses.extend(planned.iter().map(|alts| item_query(alts)));
     if items.is_empty() && !asked.text.trim().is_empty() {
         clauses.push(Box::new(EmptyQuery));
     }
@@ -119,9 +103,8 @@ impl PlannedPart {
 }
 
 /// What matches an item in any of its ways.
-fn item_query(alts: &[PlannedAlt], slips: bool) -> Box<dyn Query> {
-    let part = |p: &PlannedPart| if slips { p.found() } else { p.matches.box_clone() };
-    any(alts.iter().map(|a| all(a.parts.iter().map(part).collect())).collect())
+fn item_query(alts: &[PlannedAlt]) -> Box<dyn Query> {
+    any(alts.iter().map(|a| all(a.parts.iter().map(PlannedPart::found).collect())).collect())
 }
 
 fn narrow(f: Fields, scope: &Scope, asked: &Asked, kind_in_query: bool, clauses: &mut Vec<Box<dyn Query>>) {

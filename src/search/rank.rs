@@ -34,7 +34,8 @@ struct AltWeights {
 }
 
 struct PartWeights {
-    matches: Box<dyn Weight>,
+    as_typed: Box<dyn Weight>,
+    slip: Option<Box<dyn Weight>>,
     measures: Vec<MeasureWeights>,
 }
 
@@ -51,7 +52,8 @@ impl Ranking {
         };
         let part = |p: &PlannedPart| -> Result<PartWeights> {
             Ok(PartWeights {
-                matches: p.found().weight(scoring)?,
+                as_typed: p.matches.weight(scoring)?,
+                slip: p.slip.as_ref().map(|q| q.weight(scoring)).transpose()?,
                 measures: p.measures.iter().map(measure).collect::<Result<_>>()?,
             })
         };
@@ -75,7 +77,8 @@ impl Ranking {
     pub(super) fn of_segment<'a>(&'a self, reader: &'a SegmentReader) -> Result<Ranker<'a>> {
         let lazy = |weight: &'a dyn Weight| Lazy { weight, scorer: None };
         let part = |p: &'a PartWeights| PartRun {
-            matches: lazy(p.matches.as_ref()),
+            as_typed: lazy(p.as_typed.as_ref()),
+            slip: p.slip.as_deref().map(lazy),
             measures: p.measures.iter().map(|m| MeasureRun {
                 levels: m.levels.iter().map(|(cost, names, w)| (*cost, *names, lazy(w.as_ref()))).collect(),
                 floor: m.floor,
@@ -116,7 +119,8 @@ struct AltRun<'a> {
 }
 
 struct PartRun<'a> {
-    matches: Lazy<'a>,
+    as_typed: Lazy<'a>,
+    slip: Option<Lazy<'a>>,
     measures: Vec<MeasureRun<'a>>,
 }
 
@@ -142,7 +146,34 @@ impl Lazy<'_> {
     }
 }
 
+impl PartRun<'_> {
+    fn has(&mut self, doc: DocId, reader: &SegmentReader) -> Result<bool> {
+        Ok(self.as_typed.has(doc, reader)?
+            || match &mut self.slip {
+                Some(slip) => slip.has(doc, reader)?,
+                None => false,
+            })
+    }
+}
+
 impl Ranker<'_> {
+    /// In how many items `doc`, which matches, has a slip.
+    pub(super) fn slips(&mut self, doc: DocId) -> Result<usize> {
+        let mut slips = 0;
+        for alts in &mut self.items {
+            let mut clean = false;
+            for alt in alts.iter_mut() {
+                let mut all = !clean;
+                for part in &mut alt.parts {
+                    all = all && part.as_typed.has(doc, self.reader)?;
+                }
+                clean |= all;
+            }
+            slips += usize::from(!clean);
+        }
+        Ok(slips)
+    }
+
     /// The cost of `doc`, or [`WORST`] as soon as it is above `limit`.
     pub(super) fn cost(&mut self, doc: DocId, limit: u32) -> Result<u32> {
         let (mut sum, mut named) = (0, 0);
@@ -196,7 +227,7 @@ fn best(alts: &mut [AltRun], doc: DocId, reader: &SegmentReader) -> Result<(u32,
         }
         let mut found = true;
         for part in &mut alt.parts {
-            found = found && part.matches.has(doc, reader)?;
+            found = found && part.has(doc, reader)?;
         }
         if found {
             let (cost, names) = placed(alt, doc, reader)?;

@@ -7,7 +7,7 @@ use super::schema::column;
 use crate::actor::Scope;
 use crate::id::UnitId;
 use std::collections::{BinaryHeap, HashMap};
-use tantivy::columnar::{Column, StrColumn};
+use tantivy::columnar::{Column, ColumnIndex, StrColumn};
 use tantivy::query::Weight;
 use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Result, Searcher, SegmentReader};
 
@@ -24,6 +24,8 @@ pub(super) struct Wanted<'a> {
     /// Docs of other kinds are counted in the facet of kinds only.
     pub kind: Option<&'a str>,
     pub scope: &'a Scope,
+    /// Docs with slips in more words than this are no matches.
+    pub most_slips: usize,
     /// Stop after so many docs (for suggestions, which need no counts).
     pub most_docs: u64,
 }
@@ -108,6 +110,16 @@ fn segment(
             if alive.is_none_or(|a| a.is_alive(block[i])) {
                 block[kept] = block[i];
                 kept += 1;
+            }
+        }
+        if wanted.most_slips != usize::MAX {
+            let all = kept;
+            kept = 0;
+            for i in 0..all {
+                if ranker.slips(block[i])? <= wanted.most_slips {
+                    block[kept] = block[i];
+                    kept += 1;
+                }
             }
         }
         found.all_kinds += kept as u64;
@@ -252,11 +264,7 @@ impl StrCounts {
 
     fn add(&mut self, docs: &[DocId]) {
         if let Some(column) = &self.column {
-            for doc in docs {
-                for ord in column.ords().values_for_doc(*doc) {
-                    self.counts[ord as usize] += 1;
-                }
-            }
+            each_value(column.ords(), docs, |ord| self.counts[ord as usize] += 1);
         }
     }
 
@@ -289,14 +297,10 @@ impl NumberCounts {
     }
 
     fn add(&mut self, docs: &[DocId]) {
-        for doc in docs {
-            for value in self.column.values_for_doc(*doc) {
-                match self.dense.get_mut((value - self.min) as usize) {
-                    Some(count) => *count += 1,
-                    None => *self.sparse.entry(value).or_default() += 1,
-                }
-            }
-        }
+        each_value(&self.column, docs, |value| match self.dense.get_mut((value - self.min) as usize) {
+            Some(count) => *count += 1,
+            None => *self.sparse.entry(value).or_default() += 1,
+        });
     }
 
     fn give(self, to: &mut HashMap<u64, u64>) {
@@ -305,6 +309,21 @@ impl NumberCounts {
             *to.entry(value).or_default() += count;
         }
     }
+}
+
+/// Every value of some docs (at most a block of them), read together where the column allows.
+fn each_value(column: &Column<u64>, docs: &[DocId], mut take: impl FnMut(u64)) {
+    let mut values = [0; COLLECT_BLOCK_BUFFER_LEN];
+    let values = &mut values[..docs.len()];
+    match &column.index {
+        ColumnIndex::Full => column.values.get_vals(docs, values),
+        ColumnIndex::Multivalued(_) | ColumnIndex::Optional(_) => {
+            docs.iter().for_each(|doc| column.values_for_doc(*doc).for_each(&mut take));
+            return;
+        }
+        ColumnIndex::Empty { .. } => return,
+    }
+    values.iter().copied().for_each(take);
 }
 
 /// Counts of all segments.

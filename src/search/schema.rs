@@ -1,6 +1,7 @@
 //! The fields of the index. A change here or in what `analyse` writes needs a new [`FORMAT`]: older
 //! directories are then thrown away and filled anew. It must never keep text that can be shown.
 
+use super::tokenizer::BLANKS;
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
@@ -8,8 +9,6 @@ use tantivy::schema::{
 /// The version of the fields and of what is written into them.
 pub(super) const FORMAT: &str = "csdlgd-search-1";
 
-/// The tokenizer that splits at blanks: `analyse` has made the tokens.
-pub(super) const BLANKS: &str = "whitespace";
 const RAW: &str = "raw";
 
 /// Longest prefix of a word of letters that is a term of its own.

@@ -64,9 +64,9 @@ mod tests {
         assert!(take("2001:db8:0:1::1").is_some(), "another one");
         drop(first);
         assert!(take("2001:db8::3").is_some());
-        let _v4 = (take("192.0.2.1").unwrap(), take("::ffff:192.0.2.1").unwrap());
+        let v4 = (take("192.0.2.1").unwrap(), take("::ffff:192.0.2.1").unwrap());
         assert!(take("192.0.2.1").is_none(), "the same address in another spelling");
-        drop(_v4);
+        drop(v4);
         assert_eq!(addresses.0.lock().unwrap().len(), 1, "nothing is kept about who left");
     }
 }

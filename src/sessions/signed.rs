@@ -92,7 +92,7 @@ impl<S: Sync> FromRequestParts<S> for Signed {
 }
 
 /// The main menu.
-pub fn nav(actor: &Actor, path: &str) -> Vec<Nav> {
+pub(super) fn nav(actor: &Actor, path: &str) -> Vec<Nav> {
     let mut nav = vec![
         Nav::new(words::HOME, "/", path),
         Nav::new(words::NAV_PUPILS, "/records/pupil", path),

@@ -3,7 +3,9 @@
 //! province's own directory may be laid on top. It knows no store, no page and no request.
 
 mod check;
+mod cli;
 mod codes;
+pub mod doc;
 mod expr;
 mod levels;
 mod load;
@@ -13,6 +15,7 @@ mod read;
 mod rules;
 mod sheets;
 mod source;
+mod standard;
 mod types;
 mod units;
 mod value;
@@ -20,6 +23,7 @@ mod world;
 
 use crate::text;
 
+pub use cli::{cli_check, cli_coverage, cli_doc};
 pub use check::{Outcome, check, check_values};
 pub use codes::{Change as CodeSuccessor, Code, CodeChange, CodeList, CodeLists, ParentList};
 pub use expr::{Ctx, Env, Expr, Truth};
@@ -29,6 +33,7 @@ pub use raw::Raw;
 pub use rules::Rule;
 pub use sheets::{Match, RowIs, SheetColumn, SheetSpec, Target, UNIT_FACTS};
 pub use source::{Files, Source};
+pub use standard::{Counted, Coverage, coverage};
 pub use types::{MOST_CODES, MOST_ROWS, date_of, json, longest, plain, show};
 pub use units::{Duty, DutyPart, Level, ParentRole, Subtype, UnitState, UnitType};
 pub use value::{Decimal, PartialDate, Value, days, grouped};
@@ -184,22 +189,6 @@ impl Spec {
     }
 }
 
-/// Checks the schema for an operator.
-pub fn cli_check(dir: Option<&Path>) -> Result<String> {
-    let spec = Spec::load(dir)?;
-    Ok(format!("{} {}: {} kinds, no mistakes", spec.name, spec.version, spec.kinds.len()))
-}
-
-/// (being built)
-pub fn cli_coverage(_dir: Option<&Path>) -> Result<String> {
-    Ok(String::new())
-}
-
-/// (being built)
-pub fn cli_doc(_dir: Option<&Path>) -> Result<String> {
-    Ok(String::new())
-}
-
 /// A spreadsheet header as it is compared: without marks, case, blanks, line breaks and signs.
 pub fn header_key(header: &str) -> String {
     text::fold(header).chars().filter(|c| c.is_alphanumeric()).collect()
@@ -243,5 +232,13 @@ mod tests {
     fn the_built_in_specification_has_no_mistake() {
         let spec = Spec::embedded().unwrap_or_else(|e| panic!("{e}"));
         assert!(spec.kinds.len() >= 17);
+    }
+
+    #[test]
+    fn every_row_of_the_ministrys_lists_went_somewhere() {
+        let spec = Spec::embedded().unwrap_or_else(|e| panic!("{e}"));
+        let coverage = coverage(&spec);
+        assert!(coverage.is_complete(), "{coverage}");
+        assert!(coverage.to_string().starts_with("QĐ 4998: 1557/1557 accounted for, "), "{coverage}");
     }
 }

@@ -76,8 +76,27 @@ impl Default for Options {
 }
 
 enum File {
-    Writer(Database),
+    Writer(WriterFile),
     Reader(ReadOnlyDatabase),
+}
+
+/// Closing writes too: of a damaged file it may fail, or panic.
+struct WriterFile(Option<Database>);
+
+impl std::ops::Deref for WriterFile {
+    type Target = Database;
+    fn deref(&self) -> &Database {
+        self.0.as_ref().expect("there until dropped")
+    }
+}
+
+impl Drop for WriterFile {
+    fn drop(&mut self) {
+        let Some(db) = self.0.take() else { return };
+        if let Err(e) = tx::shield(|| Ok(db.close()?)) {
+            tracing::error!(error = %e, "the store was not closed in order; the next opening recovers it");
+        }
+    }
 }
 
 struct Inner {

@@ -2,16 +2,16 @@
 //! none. Never writes into a file that is not a store of ours, and never calls one damaged that a
 //! crash merely left unfinished.
 
-use super::writer::{Writer, panic_text};
+use super::tx::shield;
+use super::writer::Writer;
 use super::{
     BODIES, DERIVED, Db, Derivers, EPHEMERAL, FILE, FORMAT, File, Inner, LOG, META, META_DERIVATION, META_FORMAT, Options, REMOVED, ROWS,
-    Read, Value,
+    Read, Value, WriterFile,
 };
 use crate::error::{Error, Result};
 use arc_swap::ArcSwap;
 use redb::{Builder, ConcurrencyMode, Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableError};
 use std::io::ErrorKind;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
@@ -50,7 +50,7 @@ impl Db {
         if let Some(parent) = dir.canonicalize().ok().as_deref().and_then(Path::parent) {
             sync_dir(parent)?;
         }
-        guarded(dir, || Self::start(File::Writer(file), Some(dir.to_owned()), options))
+        guarded(dir, || Self::start(File::Writer(WriterFile(Some(file))), Some(dir.to_owned()), options))
     }
 
     /// Opens the store in `dir` for reading and writing. One process at a time.
@@ -58,7 +58,7 @@ impl Db {
         let path = existing(dir)?;
         guarded(dir, || {
             let file = file_builder(&options).open(&path).map_err(|e| open_error(dir, e))?;
-            Self::start(File::Writer(file), Some(dir.to_owned()), options)
+            Self::start(File::Writer(WriterFile(Some(file))), Some(dir.to_owned()), options)
         })
     }
 
@@ -82,9 +82,11 @@ impl Db {
     }
 
     fn on_backend(backend: impl StorageBackend, options: Options, mode: ConcurrencyMode) -> Result<Self> {
-        let file = builder(&options, mode).create_with_backend(backend)?;
-        prepare(&file)?;
-        Self::start(File::Writer(file), None, options)
+        shield(|| {
+            let file = builder(&options, mode).create_with_backend(backend)?;
+            prepare(&file)?;
+            Self::start(File::Writer(WriterFile(Some(file))), None, options)
+        })
     }
 
     fn start(file: File, dir: Option<PathBuf>, options: Options) -> Result<Self> {
@@ -155,10 +157,9 @@ fn existing(dir: &Path) -> Result<PathBuf> {
 
 /// redb trusts a file that was closed cleanly and may panic on one that was damaged since.
 fn guarded<T>(dir: &Path, open: impl FnOnce() -> Result<T>) -> Result<T> {
-    match catch_unwind(AssertUnwindSafe(open)) {
-        Ok(Err(Error::Damaged { detail, .. })) => Err(damaged_file(dir, &detail)),
-        Ok(opened) => opened,
-        Err(panic) => Err(damaged_file(dir, &panic_text(&*panic))),
+    match shield(open) {
+        Err(e @ Error::Damaged { .. }) => Err(damaged_file(dir, &e.to_string())),
+        opened => opened,
     }
 }
 

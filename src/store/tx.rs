@@ -7,17 +7,18 @@
 
 use super::derive::Derivers;
 use super::log::{Body, Entry};
-use super::table::{Class, row_name};
+use super::table::Class;
 use super::writer::panic_text;
 use super::{BODIES, Bytes, DERIVED, EPHEMERAL, LOG, REMOVED, ROWS};
-use crate::codec;
 use crate::error::{Error, Result};
 use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, Table as RedbTable, TableDefinition, WriteTransaction};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
+mod kept;
 mod write;
+pub(super) use kept::{seal, unseal};
 pub use write::WriteTx;
 
 /// Called with each row's key and value.
@@ -46,46 +47,6 @@ pub trait Read {
 pub(super) fn shield<R>(read: impl FnOnce() -> Result<R>) -> Result<R> {
     catch_unwind(AssertUnwindSafe(read))
         .unwrap_or_else(|panic| Err(Error::damaged(format!("a page can't be read ({})", panic_text(&*panic)))))
-}
-
-fn checksum(key: &[u8], rest: &[u8]) -> [u8; 4] {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(key);
-    hasher.update(rest);
-    hasher.finalize().to_le_bytes()
-}
-
-/// A row as kept: a checksum over key and rest; if primary the entry that wrote it; the value.
-pub(super) fn seal(class: Class, key: &[u8], seq: u64, value: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(value.len() + 9);
-    seal_into(&mut out, class, key, seq, value);
-    out
-}
-
-pub(super) fn seal_into(out: &mut Vec<u8>, class: Class, key: &[u8], seq: u64, value: &[u8]) {
-    out.clear();
-    out.extend_from_slice(&[0; 4]);
-    if class == Class::Primary {
-        codec::put_uint(out, seq);
-    }
-    out.extend_from_slice(value);
-    let sum = checksum(key, &out[4..]);
-    out[..4].copy_from_slice(&sum);
-}
-
-/// Takes a kept row apart: the entry that wrote it (0 if not primary) and its value.
-pub(super) fn unseal<'k>(class: Class, key: &[u8], kept: &'k [u8]) -> Result<(u64, &'k [u8])> {
-    let damaged = |detail: &str| Error::damaged(detail).at(|| row_name(class, key));
-    let (sum, rest) = kept.split_first_chunk::<4>().ok_or_else(|| damaged("row is cut short"))?;
-    if *sum != checksum(key, rest) {
-        return Err(damaged("row is not what was written"));
-    }
-    if class != Class::Primary {
-        return Ok((0, rest));
-    }
-    let mut r = codec::Reader::new(rest);
-    let seq = r.uint()?;
-    Ok((seq, r.rest()))
 }
 
 /// A consistent snapshot. Held briefly: while one lives the file can only grow.
@@ -234,9 +195,7 @@ fn written(rows: &impl ReadableTable<Bytes, Bytes>, key: &[u8]) -> Result<Option
 }
 
 pub(super) fn removal(removed: &impl ReadableTable<Bytes, Bytes>, key: &[u8]) -> Result<Option<u64>> {
-    fetch(removed, key)?
-        .map(|kept| codec::Reader::new(kept.value()).uint().map_err(|e| e.at(|| format!("mark of removed {}", row_name(Class::Primary, key)))))
-        .transpose()
+    fetch(removed, key)?.map(|kept| kept::unseal_mark(key, kept.value())).transpose()
 }
 
 fn entry_at(log: &impl ReadableTable<u64, Bytes>, seq: u64) -> Result<Option<Entry>> {

@@ -166,7 +166,8 @@ impl Check<'_> {
         let kept = self.tx.rows()?.get(&change.key[..])?;
         let now = kept.as_ref().map(|kept| unseal(Class::Primary, &change.key, kept.value())).transpose();
         let Ok(now) = now else { return Ok(()) }; // named when the rows are gone through
-        let gone = if now.is_none() { removal(self.tx.removed()?, &change.key)? } else { None };
+        let gone = if now.is_none() { removal(self.tx.removed()?, &change.key) } else { Ok(None) };
+        let Ok(gone) = gone else { return Ok(()) };
         match (&change.value, now, gone) {
             (_, Some((by, _)), _) if by > seq => {}
             (_, None, Some(by)) if by > seq => {}
@@ -201,8 +202,11 @@ impl Check<'_> {
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        each(tx.removed()?, &[], &END, &mut |_, _| {
+        each(tx.removed()?, &[], &END, &mut |key, _| {
             marks += 1;
+            if let Err(e) = removal(tx.removed()?, key) {
+                self.report.add(e.to_string());
+            }
             Ok(ControlFlow::Continue(()))
         })?;
         (self.progress)("rows", self.report.rows);
@@ -239,7 +243,7 @@ impl Check<'_> {
             Ok(ControlFlow::Continue(()))
         })?;
         each(tx.removed()?, &[], &END, &mut |key, _| {
-            let by = removal(tx.removed()?, key).ok().flatten().unwrap_or(0);
+            let Ok(Some(by)) = removal(tx.removed()?, key) else { return Ok(ControlFlow::Continue(())) };
             if !bears_out(by, key, false) || tx.rows()?.get(key)?.is_some() {
                 self.report.add(format!("mark of removed {}: the log does not bear it out", row_name(Class::Primary, key)));
             }

@@ -159,7 +159,10 @@ pub fn push_base(c: char, out: &mut String) {
 /// Whether `c` is a letter, digit or mark: what words are made of.
 #[inline]
 pub fn in_word(c: char) -> bool {
-    c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    Vowel::of(c).is_some() || c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
 }
 
 /// An apostrophe in any of its shapes, as in M'Drắk, Đắk R’lấp.

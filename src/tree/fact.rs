@@ -133,12 +133,12 @@ pub struct Unit {
 crate::stored_value!(Unit, 1);
 
 /// What holds of a list of dated facts on a day.
-pub fn on<T>(facts: &[Dated<T>], day: Day) -> Option<&T> {
+fn on<T>(facts: &[Dated<T>], day: Day) -> Option<&T> {
     facts.iter().rev().find(|f| f.holds_on(day)).map(|f| &f.value)
 }
 
 /// As [`on`]; for a day outside all facts the nearest: the last that began before, or else the first.
-pub fn on_or_near<T>(facts: &[Dated<T>], day: Day) -> Option<&T> {
+fn on_or_near<T>(facts: &[Dated<T>], day: Day) -> Option<&T> {
     on(facts, day)
         .or_else(|| facts.iter().rev().find(|f| f.from.is_none_or(|from| from <= day)).map(|f| &f.value))
         .or_else(|| facts.first().map(|f| &f.value))

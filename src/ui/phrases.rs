@@ -149,7 +149,6 @@ phrases! {
     JSON_CUT = "Nội dung JSON bị cắt giữa chừng. Hãy gửi lại.";
     BAD_KEY = "Idempotency-Key cần là một đoạn 1–128 ký tự ASCII không dấu cách, chỉ gửi một lần.";
     BAD_CHANGES_START = "Tham số after lớn hơn số của thay đổi mới nhất. Có thể kho đã được khôi phục từ bản sao lưu: hãy đọc lại từ đầu (after=0).";
-    KEY_USED_OTHERWISE = "Yêu cầu mang khóa này đã được thực hiện với nội dung khác. Mở hồ sơ đã lưu để xem, rồi gửi lại với khóa mới.";
     NO_SUCH_FIELD_VALUE = "Giá trị này không đọc được: cần chữ, số, đúng/sai, danh sách mã hoặc bảng.";
 }
 

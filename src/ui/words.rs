@@ -169,8 +169,8 @@ pub fn error(status: u16, what: Option<&str>) -> ErrorWords {
         ),
         503 => (
             "Máy chủ đang bận",
-            "Máy chủ chưa nhận được yêu cầu này.",
-            "Thầy/cô chờ nửa phút rồi tải lại trang. Nếu vừa lưu, xem lại hồ sơ trước khi lưu lần nữa.",
+            "Đang có quá nhiều yêu cầu cùng loại nên máy chủ chưa làm yêu cầu này. Chưa có gì thay đổi.",
+            "Thầy/cô chờ một lát, quay lại trang trước rồi gửi lại.",
             WHO_ADMIN,
         ),
         507 => (
@@ -189,18 +189,44 @@ pub fn error(status: u16, what: Option<&str>) -> ErrorWords {
     ErrorWords { title, what: what.unwrap_or(usual).to_owned(), todo, who }
 }
 
+/// The store stopped: what was being saved is unknown.
+pub(crate) fn store_stopped() -> ErrorWords {
+    ErrorWords {
+        title: "Máy chủ tạm ngừng ghi",
+        what: "Ổ đĩa của máy chủ báo lỗi nên máy chủ ngừng ghi và tự khởi động lại. \
+               Chưa chắc điều vừa nhập đã được lưu."
+            .into(),
+        todo: "Thầy/cô chờ một phút, xem lại hồ sơ, rồi mới nhập lại nếu chưa có.",
+        who: WHO_ADMIN,
+    }
+}
+
+/// The answer took too long: what was being saved is unknown.
+pub(crate) fn too_long() -> ErrorWords {
+    ErrorWords {
+        title: "Máy chủ làm quá lâu",
+        what: "Máy chủ chưa làm xong việc này trong thời gian cho phép. Nếu vừa lưu, chưa chắc điều vừa nhập đã được lưu."
+            .into(),
+        todo: "Thầy/cô xem lại hồ sơ trước khi làm lại.",
+        who: WHO_ADMIN,
+    }
+}
+
+/// Bytes in the store are not what was written.
+pub(crate) fn damaged() -> ErrorWords {
+    ErrorWords {
+        title: "Dữ liệu trên đĩa bị hỏng",
+        what: "Một phần dữ liệu trên đĩa không còn đúng như lúc ghi nên máy chủ không đưa ra. \
+               Chỗ hỏng đã được ghi lại để khôi phục từ bản sao lưu."
+            .into(),
+        todo: "Thầy/cô báo quản trị hệ thống giờ này và hồ sơ đang mở. Các hồ sơ khác vẫn dùng được.",
+        who: WHO_ADMIN,
+    }
+}
+
 /// A request that came from another site's page.
 pub(crate) const CROSS_SITE: &str =
     "Yêu cầu này không được gửi từ trang của hệ thống nên không được thực hiện. Chưa có gì thay đổi.";
-/// The store stopped: what was being saved is unknown.
-pub(crate) const STORE_STOPPED: &str =
-    "Máy chủ ngừng ghi vì ổ đĩa báo lỗi và đang khởi động lại. Chưa chắc điều vừa nhập đã được lưu.";
-/// Bytes in the store are not what was written.
-pub(crate) const DAMAGED: &str = "Một phần dữ liệu trên đĩa không còn đúng như lúc ghi nên không được đưa ra. \
-     Máy chủ đã ghi lại chỗ hỏng để quản trị khôi phục.";
-/// The answer took too long; what was being saved is unknown.
-pub(crate) const TOO_LONG: &str =
-    "Máy chủ làm việc này quá lâu nên ngừng chờ. Nếu vừa lưu, chưa chắc điều vừa nhập đã được lưu.";
 pub(crate) const FORM_NOT_TEXT: &str = "Nội dung gửi lên có ký tự không đọc được.";
 pub(crate) const FORM_WRONG_TYPE: &str = "Nội dung gửi lên không phải là một biểu mẫu.";
 pub(crate) const FORM_CUT: &str = "Nội dung gửi lên bị đứt giữa chừng.";

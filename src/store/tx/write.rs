@@ -1,7 +1,8 @@
 //! A change being made: an overlay over the open commit, then its bytes for the log and the tables.
 //! Never touches the commit before the closure has succeeded.
 
-use super::{Tables, TxDerivers, Visit, body_at, each, entry_at, fetch, removal, seal_into, unseal, written};
+use super::kept::{seal_into, seal_mark_into};
+use super::{Tables, TxDerivers, Visit, body_at, each, entry_at, fetch, removal, unseal, written};
 use crate::actor::Who;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
@@ -253,8 +254,7 @@ impl Finished {
                 }
             } else {
                 tables.rows.remove(key)?;
-                kept.clear();
-                crate::codec::put_uint(&mut kept, seq);
+                seal_mark_into(&mut kept, key, seq);
                 tables.removed.insert(key, &kept[..])?;
             }
         }

@@ -1,7 +1,8 @@
 //! Some forty kinds of transaction, each a closure that runs the same on the store and on the model,
 //! and the runner that takes a store through a seeded history of them.
 
-use super::disk::{Disk, rng};
+use super::chance::Chance;
+use super::disk::Disk;
 use super::model::{COUNTERS, Door, Model, NOTES, PEOPLE, Person, SESSIONS, START, clerk, derivers, options};
 use csdlgd::clock::{Clock, Millis};
 use csdlgd::error::{Error, Result};
@@ -9,8 +10,6 @@ use csdlgd::id::UnitId;
 use csdlgd::store::history::UNDO;
 use csdlgd::store::table::after;
 use csdlgd::store::{Class, Db, Value as _};
-use rand::RngExt as _;
-use rand::rngs::StdRng;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Once};
 
@@ -61,6 +60,8 @@ pub(crate) enum Act {
     Sweep,
     Portion,
     Undo,
+    /// What a test does to see that work goes on; not part of histories.
+    WriteOn,
 }
 
 pub(crate) const ACTS: [Act; 44] = [
@@ -124,35 +125,36 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    pub(crate) fn random(rng: &mut StdRng) -> Self {
-        match rng.random_range(0..20) {
+    pub(crate) fn random(chance: &mut Chance) -> Self {
+        match chance.below(20) {
             0 => Self::Batch,
             1 => Self::Rebuild,
             2 => Self::Reopen,
-            3..=5 => Self::Group((0..rng.random_range(2..9)).map(|_| random_act(rng)).collect()),
-            _ => Self::Group(vec![random_act(rng)]),
+            3..=5 => Self::Group((0..2 + chance.below(7)).map(|_| random_act(chance)).collect()),
+            _ => Self::Group(vec![random_act(chance)]),
         }
     }
 }
 
-fn random_act(rng: &mut StdRng) -> Act {
-    ACTS[rng.random_range(0..ACTS.len())]
+fn random_act(chance: &mut Chance) -> Act {
+    chance.pick(&ACTS)
 }
 
 const NAMES: [&str; 8] = ["Nguyễn Văn An", "Trần Thị Bích", "Lê Hoà", "Đặng Ý", "H'Hen Niê", "Phạm Đình Đức", "Vũ", "Giàng A Páo"];
 
-fn person(rng: &mut StdRng) -> Person {
-    let codes = (0..rng.random_range(0..3)).map(|_| format!("0{:011}", rng.random_range(0..10_000_000u64))).collect();
-    let more = (0..rng.random_range(0..120)).map(|_| rng.random_range(0..16)).collect();
-    Person { name: NAMES[rng.random_range(0..NAMES.len())].into(), codes, more }
+fn person(chance: &mut Chance) -> Person {
+    let codes = (0..chance.below(3)).map(|_| format!("0{:011}", chance.below(10_000_000))).collect();
+    let len = chance.below(120);
+    let more = chance.bytes(len);
+    Person { name: chance.pick(&NAMES).into(), codes, more }
 }
 
 fn put(tx: &mut impl Door, key: (UnitId, u32), person: Option<&Person>) -> Result<()> {
     tx.put(Class::Primary, PEOPLE.key(&key), person.map(Person::to_bytes))
 }
 
-fn key(rng: &mut StdRng) -> (UnitId, u32) {
-    (UnitId(rng.random_range(1..5)), rng.random_range(0..1_000_000))
+fn key(chance: &mut Chance) -> (UnitId, u32) {
+    (UnitId(1 + chance.below(4) as u32), chance.below(1_000_000) as u32)
 }
 
 fn people(tx: &impl Door) -> Result<Vec<(Vec<u8>, Person)>> {
@@ -161,27 +163,27 @@ fn people(tx: &impl Door) -> Result<Vec<(Vec<u8>, Person)>> {
 }
 
 /// Somebody who is there, if anybody is.
-fn somebody(tx: &impl Door, rng: &mut StdRng) -> Result<Option<(Vec<u8>, Person)>> {
+fn somebody(tx: &impl Door, chance: &mut Chance) -> Result<Option<(Vec<u8>, Person)>> {
     let mut people = people(tx)?;
-    let at = rng.random_range(0..people.len().max(1));
+    let at = chance.below(people.len());
     Ok(if people.is_empty() { None } else { Some(people.swap_remove(at)) })
 }
 
-fn edit(tx: &mut impl Door, rng: &mut StdRng, change: impl FnOnce(&mut Person, &mut StdRng)) -> Result<()> {
-    let Some((key, mut person)) = somebody(tx, rng)? else { return Ok(()) };
-    change(&mut person, rng);
+fn edit(tx: &mut impl Door, chance: &mut Chance, change: impl FnOnce(&mut Person, &mut Chance)) -> Result<()> {
+    let Some((key, mut person)) = somebody(tx, chance)? else { return Ok(()) };
+    change(&mut person, chance);
     tx.put(Class::Primary, key, Some(person.to_bytes()))
 }
 
-fn note(tx: &mut impl Door, rng: &mut StdRng, len: usize) -> Result<()> {
-    let mut text = vec![0; len];
-    rand::Rng::fill_bytes(rng, &mut text);
-    tx.put(Class::Primary, NOTES.key(&rng.random_range(0..6)), Some(text))
+fn note(tx: &mut impl Door, chance: &mut Chance, len: usize) -> Result<()> {
+    let text = chance.bytes(len);
+    tx.put(Class::Primary, NOTES.key(&(chance.below(6) as u64)), Some(text))
 }
 
-fn session(tx: &mut impl Door, rng: &mut StdRng) -> Result<()> {
-    let text = vec![rng.random_range(0..=255); rng.random_range(0..80)];
-    tx.put(Class::Ephemeral, SESSIONS.key(&rng.random_range(0..12)), Some(text))
+fn session(tx: &mut impl Door, chance: &mut Chance) -> Result<()> {
+    let len = chance.below(80);
+    let text = chance.bytes(len);
+    tx.put(Class::Ephemeral, SESSIONS.key(&(chance.below(12) as u32)), Some(text))
 }
 
 fn count(tx: &mut impl Door, by: u64) -> Result<()> {
@@ -192,44 +194,46 @@ fn count(tx: &mut impl Door, by: u64) -> Result<()> {
 
 /// Runs one closure. All chance comes from `seed`, so that store and model do the same.
 pub(crate) fn run(act: Act, seed: u64, tx: &mut impl Door) -> Result<()> {
-    let rng = &mut rng(seed, act as u64);
+    let chance = &mut Chance::new(seed, act as u64);
     match act {
-        Act::AddOne => put(tx, key(rng), Some(&person(rng))),
-        Act::AddTen => (0..10).try_for_each(|_| put(tx, key(rng), Some(&person(rng)))),
-        Act::AddMany => (0..80).try_for_each(|_| put(tx, key(rng), Some(&person(rng)))),
-        Act::EditName => edit(tx, rng, |p, rng| p.name = NAMES[rng.random_range(0..NAMES.len())].into()),
-        Act::EditMore => edit(tx, rng, |p, rng| p.more.push(rng.random())),
-        Act::EditSame => edit(tx, rng, |_, _| ()),
+        Act::AddOne => put(tx, key(chance), Some(&person(chance))),
+        Act::AddTen => (0..10).try_for_each(|_| put(tx, key(chance), Some(&person(chance)))),
+        Act::AddMany => (0..80).try_for_each(|_| put(tx, key(chance), Some(&person(chance)))),
+        Act::EditName => edit(tx, chance, |p, chance| p.name = chance.pick(&NAMES).into()),
+        Act::EditMore => edit(tx, chance, |p, chance| p.more.push(chance.next() as u8)),
+        Act::EditSame => edit(tx, chance, |_, _| ()),
         Act::ThereAndBack => {
-            let Some((key, was)) = somebody(tx, rng)? else { return Ok(()) };
-            tx.put(Class::Primary, key.clone(), Some(person(rng).to_bytes()))?;
+            let Some((key, was)) = somebody(tx, chance)? else { return Ok(()) };
+            tx.put(Class::Primary, key.clone(), Some(person(chance).to_bytes()))?;
             tx.put(Class::Primary, key, Some(was.to_bytes()))
         }
-        Act::Remove => match somebody(tx, rng)? {
+        Act::Remove => match somebody(tx, chance)? {
             Some((key, _)) => tx.put(Class::Primary, key, None),
             None => Ok(()),
         },
         Act::RemoveMissing => put(tx, (UnitId(99), 1), None),
         Act::RemoveMany => {
-            let keep = rng.random_range(0..4);
+            let keep = chance.below(4);
             people(tx)?.into_iter().enumerate().filter(|(n, _)| n % 4 != keep).try_for_each(|(_, (key, _))| tx.put(Class::Primary, key, None))
         }
         Act::RemoveAndAdd => {
-            let Some((key, _)) = somebody(tx, rng)? else { return Ok(()) };
+            let Some((key, _)) = somebody(tx, chance)? else { return Ok(()) };
             tx.put(Class::Primary, key.clone(), None)?;
-            tx.put(Class::Primary, key, Some(person(rng).to_bytes()))
+            tx.put(Class::Primary, key, Some(person(chance).to_bytes()))
         }
         Act::AddAndRemove => {
-            let key = key(rng);
-            put(tx, key, Some(&person(rng)))?;
+            let key = key(chance);
+            put(tx, key, Some(&person(chance)))?;
             put(tx, key, None)
         }
-        Act::AddAgain => put(tx, (UnitId(rng.random_range(1..3)), rng.random_range(0..2)), Some(&person(rng)))
-            .and_then(|()| put(tx, (UnitId(rng.random_range(1..3)), rng.random_range(0..2)), None)),
+        Act::AddAgain => {
+            put(tx, (UnitId(1), chance.below(4) as u32), Some(&person(chance)))?;
+            put(tx, (UnitId(1), chance.below(4) as u32), None)
+        }
         Act::Move => {
-            let Some((old, person)) = somebody(tx, rng)? else { return Ok(()) };
+            let Some((old, person)) = somebody(tx, chance)? else { return Ok(()) };
             tx.put(Class::Primary, old, None)?;
-            put(tx, key(rng), Some(&person))
+            put(tx, key(chance), Some(&person))
         }
         Act::SwapCodes => {
             let mut all = people(tx)?;
@@ -238,13 +242,13 @@ pub(crate) fn run(act: Act, seed: u64, tx: &mut impl Door) -> Result<()> {
             tx.put(Class::Primary, a_key, Some(a.to_bytes()))?;
             tx.put(Class::Primary, b_key, Some(b.to_bytes()))
         }
-        Act::ManyCodes => edit(tx, rng, |p, rng| p.codes = (0..40).map(|n| format!("{n}-{}", rng.random_range(0..100))).collect()),
-        Act::SameCodeTwice => edit(tx, rng, |p, _| p.codes = vec!["b".into(), "a".into(), "b".into(), "a".into()]),
-        Act::Unicode => edit(tx, rng, |p, _| p.name = "Nguyê\u{303}n \u{1f392} Ðức ﬃ".into()),
-        Act::LongKey => edit(tx, rng, |p, rng| p.codes = vec!["9".repeat(rng.random_range(1..5000))]),
+        Act::ManyCodes => edit(tx, chance, |p, chance| p.codes = (0..40).map(|n| format!("{n}-{}", chance.below(100))).collect()),
+        Act::SameCodeTwice => edit(tx, chance, |p, _| p.codes = vec!["b".into(), "a".into(), "b".into(), "a".into()]),
+        Act::Unicode => edit(tx, chance, |p, _| p.name = "Nguyê\u{303}n \u{1f392} Ðức ﬃ".into()),
+        Act::LongKey => edit(tx, chance, |p, chance| p.codes = vec!["9".repeat(1 + chance.below(5000))]),
         Act::Rewrite => {
-            let key = key(rng);
-            (0..20).try_for_each(|_| put(tx, key, Some(&person(rng))))
+            let key = key(chance);
+            (0..20).try_for_each(|_| put(tx, key, Some(&person(chance))))
         }
         Act::TouchAll => people(tx)?.into_iter().try_for_each(|(key, mut p)| {
             p.more.push(1);
@@ -254,19 +258,19 @@ pub(crate) fn run(act: Act, seed: u64, tx: &mut impl Door) -> Result<()> {
             tx.put(Class::Primary, key, Some(p.to_bytes()))
         }),
         Act::CountWhatIsSeen => {
-            put(tx, key(rng), Some(&person(rng)))?;
-            put(tx, key(rng), Some(&person(rng)))?;
-            if let Some((key, _)) = somebody(tx, rng)? {
+            put(tx, key(chance), Some(&person(chance)))?;
+            put(tx, key(chance), Some(&person(chance)))?;
+            if let Some((key, _)) = somebody(tx, chance)? {
                 tx.put(Class::Primary, key, None)?;
             }
-            session(tx, rng)?;
+            session(tx, chance)?;
             let seen = people(tx)?.len() + tx.scan(Class::Ephemeral, &[2], &[3])?.len();
             count(tx, seen as u64)
         }
-        Act::NoteSmall => note(tx, rng, 300),
-        Act::NoteBig => note(tx, rng, 20_000),
-        Act::NoteHuge => note(tx, rng, 400_000),
-        Act::NoteEmpty => note(tx, rng, 0),
+        Act::NoteSmall => note(tx, chance, 300),
+        Act::NoteBig => note(tx, chance, 20_000),
+        Act::NoteHuge => note(tx, chance, 400_000),
+        Act::NoteEmpty => note(tx, chance, 0),
         Act::NoteShrink => {
             let rows = tx.scan(Class::Primary, &[2], &[3])?;
             rows.into_iter().try_for_each(|(key, value)| tx.put(Class::Primary, key, Some(value[..value.len() / 8].to_vec())))
@@ -276,15 +280,15 @@ pub(crate) fn run(act: Act, seed: u64, tx: &mut impl Door) -> Result<()> {
             rows.into_iter().try_for_each(|(key, _)| tx.put(Class::Primary, key, None))
         }
         Act::Count => count(tx, 1),
-        Act::Session => session(tx, rng),
-        Act::SessionEdit => (0..3).try_for_each(|_| session(tx, rng)),
+        Act::Session => session(tx, chance),
+        Act::SessionEdit => (0..3).try_for_each(|_| session(tx, chance)),
         Act::SessionsClear => {
             let rows = tx.scan(Class::Ephemeral, &[2], &[3])?;
             rows.into_iter().try_for_each(|(key, _)| tx.put(Class::Ephemeral, key, None))
         }
         Act::RowAndSession => {
-            session(tx, rng)?;
-            put(tx, key(rng), Some(&person(rng)))
+            session(tx, chance)?;
+            put(tx, key(chance), Some(&person(chance)))
         }
         Act::NoteOnly => {
             tx.note("{\"opened\":1}");
@@ -292,23 +296,23 @@ pub(crate) fn run(act: Act, seed: u64, tx: &mut impl Door) -> Result<()> {
         }
         Act::NoteAndRow => {
             tx.note("{\"why\":\"đính chính\"}");
-            put(tx, key(rng), Some(&person(rng)))
+            put(tx, key(chance), Some(&person(chance)))
         }
         Act::Nothing => Ok(()),
         Act::Fails => Err(Error::NotFound),
         Act::FailsLate => {
-            note(tx, rng, 20_000)?;
-            session(tx, rng)?;
+            note(tx, chance, 20_000)?;
+            session(tx, chance)?;
             people(tx)?.into_iter().try_for_each(|(key, _)| tx.put(Class::Primary, key, None))?;
             Err(Error::Bad("đổi ý".into()))
         }
         Act::Panics => {
-            put(tx, key(rng), Some(&person(rng)))?;
-            session(tx, rng)?;
+            put(tx, key(chance), Some(&person(chance)))?;
+            session(tx, chance)?;
             panic!("on purpose")
         }
         Act::Once => {
-            let token = format!("form-{}", rng.random_range(0..6));
+            let token = format!("form-{}", chance.below(6));
             let answer = tx.once(&token, &token, &mut |tx| count(tx, 10))?;
             assert_eq!(answer, token);
             Ok(())
@@ -323,10 +327,20 @@ pub(crate) fn run(act: Act, seed: u64, tx: &mut impl Door) -> Result<()> {
         Act::Sweep => tx.sweep(),
         Act::Portion => {
             tx.batch(tx.seq());
-            (0..6).try_for_each(|_| put(tx, (UnitId(rng.random_range(1..3)), rng.random_range(0..9)), Some(&person(rng))))
+            (0..6).try_for_each(|_| put(tx, (UnitId(1 + chance.below(2) as u32), chance.below(9) as u32), Some(&person(chance))))
         }
-        Act::Undo => tx.undo(rng.random_range(0..tx.seq())),
+        Act::Undo => tx.undo(chance.below(tx.seq() as usize) as u64),
+        Act::WriteOn => {
+            let (key, person) = written_on();
+            tx.put(Class::Ephemeral, SESSIONS.key(&key.1), Some(vec![1]))?;
+            put(tx, key, Some(&person))
+        }
     }
+}
+
+/// The person [`Act::WriteOn`] writes.
+pub(crate) fn written_on() -> ((UnitId, u32), Person) {
+    ((UnitId(200), 4_000_000), Person { name: "Sau".into(), codes: vec!["000".into()], more: vec![7; 40] })
 }
 
 /// A store on a disk, and the model of what it must hold.

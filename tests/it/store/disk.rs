@@ -2,8 +2,7 @@
 //! yet synced, so that the images a power cut may leave can be built: unsynced sectors dropped, torn
 //! at 512 bytes, written in another order, the file's length before or after a resize.
 
-use rand::rngs::StdRng;
-use rand::{Rng as _, RngExt as _};
+use super::chance::Chance;
 use redb::{BackendError, StorageBackend};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -163,10 +162,11 @@ impl Disk {
         disk
     }
 
-    pub(crate) fn failing(image: Image, fault: Fault) -> Self {
-        let disk = Self::recording(image);
-        disk.state().fault = Some(fault);
-        disk
+    /// Plans a fault, counted from here.
+    pub(crate) fn plan(&self, fault: Fault) {
+        let mut state = self.state();
+        state.counts = [0; 4];
+        state.fault = Some(fault);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -188,7 +188,8 @@ impl Disk {
         self.state().hit
     }
 
-    pub(crate) fn no_more_faults(&self) {
+    /// The disk is well again, the file as it is now.
+    pub(crate) fn heal(&self) {
         self.state().fault = None;
     }
 
@@ -324,17 +325,23 @@ impl Trace {
         self.ops.len()
     }
 
+    /// A moment to cut the power: any, from the first mark on.
+    pub(crate) fn any_cut(&self, chance: &mut Chance) -> usize {
+        let from = self.ops.iter().position(|op| matches!(op, Op::Mark(_))).unwrap_or(self.ops.len());
+        from + 1 + chance.below(self.ops.len() - from)
+    }
+
     /// The newest mark before the `cut`-th operation.
     pub(crate) fn mark_before(&self, cut: usize) -> Option<usize> {
         self.ops[..cut].iter().rev().find_map(|op| if let Op::Mark(mark) = op { Some(*mark) } else { None })
     }
 
     /// An image that power lost just before the `cut`-th operation may leave.
-    pub(crate) fn image(&self, cut: usize, rng: &mut StdRng) -> Image {
+    pub(crate) fn image(&self, cut: usize, chance: &mut Chance) -> Image {
         let at = self.synced.partition_point(|(at, _)| *at <= cut) - 1;
         let (from, base) = &self.synced[at];
         let pending = &self.ops[*from..cut];
-        match rng.random_range(0..8) {
+        match chance.below(8) {
             0 => base.clone(),
             1 => {
                 let mut image = base.clone();
@@ -343,11 +350,11 @@ impl Trace {
             }
             2 => {
                 let mut image = base.clone();
-                let prefix = rng.random_range(0..=pending.len());
+                let prefix = chance.below(pending.len() + 1);
                 play(&mut image, &pending[..prefix]);
                 image
             }
-            _ => scattered(base, pending, rng),
+            _ => scattered(base, pending, chance),
         }
     }
 }
@@ -363,8 +370,8 @@ fn play(image: &mut Image, ops: &[Op]) {
 }
 
 /// Each sector as it was, or as any of the pending writes left it; whole pages more often than parts.
-fn scattered(base: &Image, pending: &[Op], rng: &mut StdRng) -> Image {
-    let torn = rng.random_range(0..3) == 0;
+fn scattered(base: &Image, pending: &[Op], chance: &mut Chance) -> Image {
+    let torn = chance.one_of(3);
     let unit = if torn { SECTOR } else { PAGE };
     // Of each unit: the pending writes that touch it.
     let mut touched: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -387,18 +394,18 @@ fn scattered(base: &Image, pending: &[Op], rng: &mut StdRng) -> Image {
         lens.insert(len);
     }
     let lens: Vec<usize> = lens.into_iter().collect();
-    let len = lens[rng.random_range(0..lens.len())];
+    let len = chance.pick(&lens);
     let mut image = base.clone();
-    if least < len && rng.random() {
+    if least < len && chance.one_of(2) {
         image.set_len(least); // a cut-off tail comes back as zeros
     }
     image.set_len(len);
-    let dropped_of_16 = [1, 4, 8, 12, 15][rng.random_range(0..5)];
+    let dropped_of_16 = chance.pick(&[1, 4, 8, 12, 15]);
     for (part, writes) in touched {
-        if rng.random_range(0..16) < dropped_of_16 {
+        if chance.below(16) < dropped_of_16 {
             continue;
         }
-        let Op::Write { at, data } = &pending[writes[rng.random_range(0..writes.len())]] else { continue };
+        let Op::Write { at, data } = &pending[chance.pick(&writes)] else { continue };
         let start = (part * unit).max(*at);
         let end = ((part + 1) * unit).min(at + data.len()).min(len);
         if start < end {
@@ -406,12 +413,4 @@ fn scattered(base: &Image, pending: &[Op], rng: &mut StdRng) -> Image {
         }
     }
     image
-}
-
-/// A reproducible generator for case `n` of a test.
-pub(crate) fn rng(seed: u64, n: u64) -> StdRng {
-    use rand::SeedableRng as _;
-    let mut rng = StdRng::seed_from_u64(seed ^ n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    rng.next_u64();
-    rng
 }

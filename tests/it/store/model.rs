@@ -7,9 +7,9 @@ use csdlgd::clock::{Clock, Millis};
 use csdlgd::error::{Error, Result};
 use csdlgd::id::{AccountId, UnitId};
 use csdlgd::store::history::{self, UNDO};
-use csdlgd::store::{Class, Db, Derivers, Key as _, Options, Read, Table, Value as _, WriteTx, receipt, verify};
+use csdlgd::store::{Class, Db, Derivers, Key as _, Options, Read, ReadTx, Table, Value as _, WriteTx, receipt, verify};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 /// (unit, number) → a person.
@@ -173,7 +173,10 @@ pub(crate) struct Logged {
 pub(crate) struct Model {
     /// Full key → (entry, value).
     pub(crate) primary: BTreeMap<Vec<u8>, (u64, Vec<u8>)>,
+    /// What follows from the primary rows.
+    pub(crate) derived: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) sessions: BTreeMap<Vec<u8>, Vec<u8>>,
+    sessions_ever: BTreeSet<(Vec<u8>, Vec<u8>)>,
     /// Key → answer and when.
     pub(crate) receipts: BTreeMap<String, (String, Millis)>,
     pub(crate) log: Vec<Logged>,
@@ -189,6 +192,18 @@ pub(crate) struct ModelTx<'m> {
     now: Millis,
     batch: u64,
     noted: bool,
+}
+
+/// What follows from one primary row.
+fn derived(key: &[u8], value: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    if key[0] != PEOPLE.number {
+        return Vec::new();
+    }
+    let ((unit, number), person) = (person_key(key), Person::from_bytes(value).unwrap());
+    let len = (person.name.len() as u64).to_bytes();
+    let codes = person.codes.into_iter().map(|code| (BY_CODE.key(&(code, unit, number)), len.clone()));
+    let name = [(BY_NAME.key(&(person.name, unit, number)), Vec::new())];
+    codes.chain(name).collect()
 }
 
 impl Model {
@@ -215,7 +230,10 @@ impl Model {
             primary.into_iter().filter(|(key, value)| value.is_some() || self.primary.contains_key(key)).collect();
         for (key, value) in sessions {
             match value {
-                Some(value) => drop(self.sessions.insert(key, value)),
+                Some(value) => {
+                    self.sessions_ever.insert((key.clone(), value.clone()));
+                    self.sessions.insert(key, value);
+                }
                 None => drop(self.sessions.remove(&key)),
             }
         }
@@ -228,9 +246,14 @@ impl Model {
         }
         let seq = self.log.len() as u64 + 1;
         for (key, value) in &changes {
-            match value {
-                Some(value) => drop(self.primary.insert(key.clone(), (seq, value.clone()))),
-                None => drop(self.primary.remove(key)),
+            if let Some((_, old)) = self.primary.remove(key) {
+                for (key, _) in derived(key, &old) {
+                    self.derived.remove(&key);
+                }
+            }
+            if let Some(value) = value {
+                self.derived.extend(derived(key, value));
+                self.primary.insert(key.clone(), (seq, value.clone()));
             }
         }
         self.log.push(Logged { action, batch, time: now, changes });
@@ -241,18 +264,15 @@ impl Model {
         self.log.len() as u64
     }
 
-    /// What follows from the primary rows.
-    pub(crate) fn derived(&self) -> BTreeMap<Vec<u8>, Vec<u8>> {
-        let mut derived = BTreeMap::new();
-        for (key, (_, value)) in self.primary.range(vec![1]..vec![2]) {
-            let (unit, number) = person_key(key);
-            let person = Person::from_bytes(value).unwrap();
-            for code in person.codes {
-                derived.insert(BY_CODE.key(&(code, unit, number)), (person.name.len() as u64).to_bytes());
-            }
-            derived.insert(BY_NAME.key(&(person.name, unit, number)), Vec::new());
+    /// All rows that ever were: (class, key, value).
+    pub(crate) fn ever(&self) -> HashSet<(Class, Vec<u8>, Vec<u8>)> {
+        let changes = self.log.iter().flat_map(|entry| &entry.changes);
+        let mut ever: HashSet<_> = self.sessions_ever.iter().map(|(k, v)| (Class::Ephemeral, k.clone(), v.clone())).collect();
+        for (key, value) in changes.filter_map(|(key, value)| Some((key, value.as_ref()?))) {
+            ever.extend(derived(key, value).into_iter().map(|(k, v)| (Class::Derived, k, v)));
+            ever.insert((Class::Primary, key.clone(), value.clone()));
         }
-        derived
+        ever
     }
 
     /// (entry, value) of each version of a row, newest first.
@@ -354,6 +374,15 @@ const LAST: [u8; 40] = [0xff; 40];
 
 /// Whether the store holds exactly what the model holds; the first difference in words.
 pub(crate) fn compare(db: &Db, model: &Model) -> Result<(), String> {
+    compare_all(db, model, false)
+}
+
+/// As [`compare`], of all but the short-lived rows.
+pub(crate) fn compare_lasting(db: &Db, model: &Model) -> Result<(), String> {
+    compare_all(db, model, true)
+}
+
+fn compare_all(db: &Db, model: &Model, lasting: bool) -> Result<(), String> {
     let outcome = db.read(|tx| {
         let head = tx.head()?;
         if head.as_ref().map_or(0, |e| e.seq) != model.head() {
@@ -364,33 +393,42 @@ pub(crate) fn compare(db: &Db, model: &Model) -> Result<(), String> {
         {
             return Ok(Err(format!("newest entry is {head:?}, should be {should:?}")));
         }
-        let mut wanted = model.primary.iter();
-        let mut difference = None;
-        tx.scan(Class::Primary, &[], &LAST, &mut |key, value| {
-            let same = wanted.next().is_some_and(|(k, (_, v))| k == key && v == value);
-            if !same {
-                difference = Some(format!("primary row {key:02x?}"));
-                return Ok(ControlFlow::Break(()));
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        if let Some((key, _)) = wanted.next() {
-            difference = difference.or_else(|| Some(format!("primary row {key:02x?} missing")));
+        let primary = model.primary.iter().map(|(k, (_, v))| (&k[..], &v[..]));
+        let derived = model.derived.iter().map(|(k, v)| (&k[..], &v[..]));
+        let sessions = model.sessions.iter().map(|(k, v)| (&k[..], &v[..]));
+        let difference = differs(tx, Class::Primary, 0, primary)?
+            .or(differs(tx, Class::Derived, 0, derived)?);
+        if lasting || difference.is_some() {
+            return Ok(difference.map_or(Ok(()), Err));
         }
-        let derived: Vec<_> = model.derived().into_iter().collect();
-        if difference.is_none() && rows(tx, Class::Derived, &[], &LAST)? != derived {
-            difference = Some("derived rows".into());
-        }
-        let (receipts, sessions): (Vec<_>, Vec<_>) = rows(tx, Class::Ephemeral, &[], &LAST)?.into_iter().partition(|(k, _)| k[0] == 1);
-        if receipts.len() != model.receipts.len() {
-            difference = Some(format!("{} receipts, should be {}", receipts.len(), model.receipts.len()));
-        }
-        if !sessions.iter().map(|(k, v)| (k, v)).eq(&model.sessions) {
-            difference = Some("sessions".into());
+        let difference = differs(tx, Class::Ephemeral, SESSIONS.number, sessions)?;
+        let receipts = rows(tx, Class::Ephemeral, &[1], &[2])?.len();
+        if receipts != model.receipts.len() {
+            return Ok(Err(format!("{receipts} receipts, should be {}", model.receipts.len())));
         }
         Ok(difference.map_or(Ok(()), Err))
     });
     outcome.map_err(|e| format!("reading: {e}"))?
+}
+
+fn differs<'m>(
+    tx: &ReadTx,
+    class: Class,
+    from: u8,
+    mut wanted: impl Iterator<Item = (&'m [u8], &'m [u8])>,
+) -> Result<Option<String>> {
+    let mut difference = None;
+    tx.scan(class, &[from], &LAST, &mut |key, value| {
+        if wanted.next() == Some((key, value)) {
+            return Ok(ControlFlow::Continue(()));
+        }
+        difference = Some(format!("{class:?} row {key:02x?}"));
+        Ok(ControlFlow::Break(()))
+    })?;
+    if difference.is_none() {
+        difference = wanted.next().map(|(key, _)| format!("{class:?} row {key:02x?} missing"));
+    }
+    Ok(difference)
 }
 
 /// As [`compare`], and everything that follows from it: verification, replay, every row's history.
