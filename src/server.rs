@@ -2,11 +2,10 @@
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::{self, Settings};
+use crate::http::{self, RouteInfo, Routes, Settings};
 use crate::records::follow;
 use crate::server_loop::{self, LoopLimits};
-use crate::{accounts, api, home, records, sessions, units};
-use axum::Router;
+use crate::{account_pages, api, home, records, sessions, unit_pages};
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -17,15 +16,27 @@ use tokio::sync::watch;
 /// Exit code that asks the service manager for a restart (EX_TEMPFAIL).
 const RESTART: u8 = 75;
 
-/// All routes, with who asks found out, and the whole stack around them.
-pub fn router(app: &App) -> Router {
-    let routes = Router::new()
-        .merge(home::routes())
+/// All routes of all features.
+fn routes() -> Routes<App> {
+    home::routes()
         .merge(sessions::pages::routes())
-        .merge(accounts::pages::routes())
-        .merge(units::pages::routes())
+        .merge(account_pages::routes())
+        .merge(unit_pages::routes())
         .merge(records::pages::routes())
         .merge(api::routes())
+}
+
+/// Every route the server answers, for the test that asks each of them as everybody.
+pub fn list_routes() -> Vec<RouteInfo> {
+    let mut list = routes().list().to_vec();
+    list.extend_from_slice(http::assets::routes().list());
+    list
+}
+
+/// All routes, with who asks found out, and the whole stack around them.
+pub fn router(app: &App) -> axum::Router {
+    let routes = routes()
+        .into_router()
         .layer(from_fn_with_state(app.clone(), sessions::identify))
         .with_state(app.clone());
     let run = u32::from_be_bytes(app.chance.bytes::<4>());

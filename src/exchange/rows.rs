@@ -13,7 +13,7 @@ use crate::records::bulk::Numbers;
 use crate::records::model::{Header, Record, Row, State};
 use crate::records::ops::{self, Checked};
 use crate::records::store;
-use crate::records::world::{BatchWorld, StoreWorld, ref_text};
+use crate::records::world::{BatchWorld, ScopedWorld, ref_text};
 use crate::spec::{self, FieldType, Place, Raw, Required, SheetSpec, Target, Value};
 use crate::store::ReadTx;
 use std::collections::{BTreeMap, HashMap};
@@ -79,7 +79,7 @@ impl Job<'_> {
         let tree = self.app.tree();
         let kinds = self.kinds();
         let (planned, given_before, given_after) = self.app.db.read(|tx| {
-            let base = StoreWorld { tx, spec: &self.app.spec, names: &self.app.names, tree: &tree };
+            let base = ScopedWorld::new(tx, self.app, &tree, self.actor, None);
             let mut world = BatchWorld::new(&base, &self.app.spec);
             let before = store::given(tx, self.unit)?;
             let mut numbers = Numbers::after(self.unit, before);
@@ -135,7 +135,7 @@ impl Job<'_> {
         mut texts: Texts,
         kinds: &[usize],
         known: &mut Known,
-        world: &mut BatchWorld<'_, StoreWorld<'_, ReadTx>>,
+        world: &mut BatchWorld<'_, ScopedWorld<'_, ReadTx>>,
         numbers: &mut Numbers,
         planned: &mut Vec<Planned>,
         report: &mut Report,

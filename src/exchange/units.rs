@@ -12,7 +12,7 @@ use crate::id::UnitId;
 use crate::records::model::{Header, State};
 use crate::records::ops::{self, Checked};
 use crate::records::store;
-use crate::records::world::StoreWorld;
+use crate::records::world::ScopedWorld;
 use crate::spec::{self, Place, Raw, SheetSpec};
 use crate::text;
 use crate::tree::{Code, Dated, Day, Event, Tree, Unit, UnitState, day_of};
@@ -303,7 +303,7 @@ fn records(
     for chunk in drafts.chunks(200) {
         let mut planned: Vec<(Checked, bool)> = Vec::new();
         app.db.read(|tx| {
-            let world = StoreWorld { tx, spec: &app.spec, names: &app.names, tree: &tree };
+            let world = ScopedWorld::new(tx, app, &tree, actor, None);
             for d in chunk {
                 let row = &rows[d.row];
                 let Some(mut given) = texts[d.row].kinds.get(&kind).cloned() else { continue };
