@@ -57,10 +57,29 @@ pub(super) fn divide(school: &School, lives: &[Life], years: [u16; 3]) -> Vec<Ro
                     room.present += u32::from(lives[member as usize].stays[year].is_some_and(|s| !s.gone()));
                     room.members.push(member);
                 }
+                level_out(&mut rooms[first..], lives);
             }
         }
     }
     rooms
+}
+
+/// Moves a few from the fullest class to the emptiest until they are about of one size.
+fn level_out(rooms: &mut [Room], lives: &[Life]) {
+    let size = |r: &Room| r.present;
+    loop {
+        let most = (0..rooms.len()).max_by_key(|&i| size(&rooms[i])).unwrap_or(0);
+        let least = (0..rooms.len()).min_by_key(|&i| size(&rooms[i])).unwrap_or(0);
+        if size(&rooms[most]) <= size(&rooms[least]) + 3 {
+            return;
+        }
+        let stays = |&m: &u32| lives[m as usize].stays[rooms[most].year].is_some_and(|s| !s.gone());
+        let Some(at) = rooms[most].members.iter().rposition(stays) else { return };
+        let moved = rooms[most].members.remove(at);
+        rooms[most].present -= 1;
+        rooms[least].members.push(moved);
+        rooms[least].present += 1;
+    }
 }
 
 /// As many classes as the cohort has in the end, unless it was much larger or smaller.

@@ -108,24 +108,28 @@ impl Events<'_> {
     /// A large school gave a part of its pupils to a new one a year ago.
     fn split(&mut self, count: usize) {
         let mut large = self.free(&[Level::Th]);
+        large.retain(|&i| self.schools[i].parts[0].grades.iter().all(|g| g.classes > 1));
         large.sort_by_key(|&i| std::cmp::Reverse(self.schools[i].parts[0].learners()));
         for (n, from) in large.into_iter().take(count).enumerate() {
             let short = format!("{} 3", self.schools[from].short);
             let new = self.add(from, format!("Trường TH {short}"), short, "4", self.before);
-            let third: Vec<Grade> = self.schools[from].parts[0].grades.iter().map(|g| third_of(*g)).collect();
-            for (all, gone) in self.schools[from].parts[0].grades.iter_mut().zip(&third) {
+            let old = &mut self.schools[from].parts[0];
+            let taken: Vec<Grade> = old.grades.iter().map(|g| half_of(*g)).collect();
+            for (all, gone) in old.grades.iter_mut().zip(&taken) {
                 all.learners -= gone.learners;
-                all.classes = all.classes.saturating_sub(gone.classes).max(1);
+                all.classes -= gone.classes;
             }
+            let gone: u32 = taken.iter().map(|g| u32::from(g.learners)).sum();
+            let in_1000 = gone * 1_000 / old.learners().max(1);
             self.schools[new].parts = vec![Part {
                 level: Level::Th,
                 first: 1,
                 last: 2,
-                grades: third,
+                grades: taken,
                 inflow: Some(Flow { at: 1, other: from as u32, in_1000: 1000 }),
                 outflow: None,
             }];
-            self.schools[from].parts[0].outflow = Some(Flow { at: 1, other: new as u32, in_1000: 500 });
+            self.schools[from].parts[0].outflow = Some(Flow { at: 1, other: new as u32, in_1000 });
             let decision = format!("{}/QĐ-UBND (mẫu)", 372 + n);
             self.tell(new, self.before, &decision, What::SplitFrom(from as u32));
             self.tell(from, self.before, &decision, What::SplitInto(new as u32));
@@ -184,6 +188,12 @@ impl Events<'_> {
             self.tell(school, end, &format!("{}/QĐ-UBND (mẫu)", 360 + n), What::Dissolved);
         }
     }
+}
+
+/// Half of the classes of a grade that has two or more.
+fn half_of(grade: Grade) -> Grade {
+    let classes = grade.classes / 2;
+    Grade { classes, learners: grade.learners * classes / grade.classes.max(1) }
 }
 
 fn third_of(grade: Grade) -> Grade {

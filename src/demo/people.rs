@@ -3,7 +3,8 @@
 
 use super::dice::{Dice, scramble};
 use super::model::{Numbers, REFORM};
-use super::pool::{Pool, bare, is_town, pool};
+use super::places::lower_first;
+use super::pool::{Pool, is_town, pool};
 use super::row::{Text, day};
 use crate::tree::Day;
 
@@ -209,8 +210,7 @@ pub(super) fn birthplace(commune: usize) -> Text {
     let pool = pool();
     let old = &pool.communes[commune];
     let district = pool.districts[old.district].name;
-    let sort = if is_town(old.old_name) { "phường " } else { "xã " };
-    Text::of(&format!("{sort}{}, {}, tỉnh Hải Dương", bare(old.old_name), super::places::lower_first(district)))
+    Text::of(&format!("{}, {}, tỉnh Hải Dương", lower_first(old.old_name), lower_first(district)))
 }
 
 /// Gives out personal numbers, learner codes and staff codes of one school. No two schools give out the

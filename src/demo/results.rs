@@ -88,7 +88,7 @@ fn absences(f: &mut Fields, dice: &mut Dice) {
 fn primary(f: &mut Fields, room: &Room, stay: &Stay, person: &Person, full: bool, dice: &mut Dice) -> Option<&'static str> {
     let (mut least, mut all_best) = (10, true);
     for (row, subject) in room.subjects.iter().enumerate() {
-        let tenths = 89 + person.ability * 8 / 100 + dice.bell() * 5 / 100;
+        let tenths = 87 + person.ability * 8 / 100 + dice.bell() * 5 / 100;
         let mut mark = ((tenths + 5) / 10).clamp(5, 10);
         if stay.fails && row < 2 {
             mark = 3 + row as i32;

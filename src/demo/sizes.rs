@@ -77,7 +77,11 @@ fn schools(level: Level, learners: u64, usual: f64, most: usize, dice: &mut Dice
     let classes = ((learners as f64 / CLASS[level as usize]).round() as usize).max(grades);
     let count = ((learners as f64 / usual).round() as usize).clamp(1, (classes / grades).min(most));
     let weights: Vec<u64> = (0..count).map(|_| dice.between(55, 160) as u64).collect();
-    let more = split((classes - count * grades) as u64, &weights);
+    let free = classes - count * grades;
+    // One primary school is large enough to be split.
+    let kept = if level == Level::Th && count > 4 && free >= grades { grades } else { 0 };
+    let mut more = split((free - kept) as u64, &weights);
+    more[count - 1] += kept as u64;
 
     // Classes of each grade of each school, then learners spread evenly over all classes.
     let mut plan: Vec<Vec<Grade>> = more
