@@ -11,3 +11,6 @@ mod store;
 mod pages_units;
 #[allow(dead_code, clippy::allow_attributes, reason = "shared by tests that do not use all of it")]
 mod support;
+mod commands;
+mod journeys;
+mod overlay;
