@@ -37,6 +37,15 @@ pub(super) fn open(dir: &Path, fingerprint: &str) -> Result<(tantivy::Index, Ope
     Ok((index, Opened::Fresh))
 }
 
+/// Opens the index in `dir` without touching it.
+pub(super) fn open_existing(dir: &Path, fingerprint: &str) -> Result<(tantivy::Index, u64)> {
+    match existing(dir, fingerprint) {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => Err(Error::Operator("the search index is of another version, or empty".into())),
+        Err(reason) => Err(Error::Operator(format!("the search index is damaged: {reason}"))),
+    }
+}
+
 /// The payload of a commit.
 pub(super) fn payload(fingerprint: &str, seq: u64) -> String {
     format!("{FORMAT} {fingerprint} {seq}")
@@ -49,7 +58,9 @@ fn existing(dir: &Path, fingerprint: &str) -> std::result::Result<Option<(tantiv
     let opened = std::panic::catch_unwind(|| {
         let index = tantivy::Index::open_in_dir(dir).map_err(text)?;
         let payload_now = index.load_metas().map_err(text)?.payload.unwrap_or_default();
-        let Some(seq) = payload_now.strip_prefix(payload(fingerprint, 0).trim_end_matches('0')).and_then(|s| s.parse().ok()) else {
+        let Some(seq) =
+            payload_now.strip_prefix(payload(fingerprint, 0).trim_end_matches('0')).and_then(|s| s.parse().ok())
+        else {
             return Ok(None);
         };
         if index.schema() != schema().0 {

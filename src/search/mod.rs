@@ -70,6 +70,16 @@ impl Index {
         Ok((Self { reader, fields, writer, seq: AtomicU64::new(seq) }, opened))
     }
 
+    /// Opens the index in `dir` for searching only, also beside a running server. Nothing is changed;
+    /// one that can't be used is an error.
+    pub fn open_read_only(dir: &Path, fingerprint: &str) -> Result<Self> {
+        let (index, seq) = directory::open_existing(dir, fingerprint)?;
+        let (_, fields) = schema::schema();
+        let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into().map_err(engine)?;
+        let writer = writer::Writer::new(index, fields, fingerprint);
+        Ok(Self { reader, fields, writer, seq: AtomicU64::new(seq) })
+    }
+
     /// Deletes, then puts (a doc replaces the one with its id). Not seen until [`Index::commit`].
     /// After an error everything since the last commit is lost: start again from [`Index::seq`].
     pub fn apply(&self, puts: &[Doc], deletes: &[u64]) -> Result<()> {
@@ -107,7 +117,9 @@ impl Index {
     /// Searches inside a scope.
     pub fn search(&self, scope: &Scope, query: &Query) -> Result<Hits> {
         if query.offset.saturating_add(query.limit) > DEEPEST {
-            return Err(Error::Bad("Danh sách kết quả quá dài để lật tới trang này. Thầy/cô gõ thêm từ khóa hoặc chọn bộ lọc.".into()));
+            return Err(Error::Bad(
+                "Danh sách kết quả quá dài để lật tới trang này. Thầy/cô gõ thêm từ khóa hoặc chọn bộ lọc.".into(),
+            ));
         }
         let (found, reading, near) = self.ask(scope, query, query.offset + query.limit, u64::MAX)?;
         let hits = found.hits.into_iter().skip(query.offset).collect();
@@ -138,8 +150,15 @@ impl Index {
     fn ask(&self, scope: &Scope, query: &Query, keep: usize, most_docs: u64) -> Result<(Found, Reading, u64)> {
         let searcher = self.reader.searcher();
         let items = parse::parse(&query.text);
-        let wanted =
-            Wanted { keep, order: query.order, facets: query.facets, kind: query.kind.as_deref(), scope, most_docs, most_slips: usize::MAX };
+        let wanted = Wanted {
+            keep,
+            order: query.order,
+            facets: query.facets,
+            kind: query.kind.as_deref(),
+            scope,
+            most_docs,
+            most_slips: usize::MAX,
+        };
         let once = |how: Leniency| {
             let most_slips = if how.slips == Slips::One { 1 } else { usize::MAX };
             self.once(&searcher, scope, query, &items, how, &Wanted { most_slips, ..wanted })
@@ -171,7 +190,15 @@ impl Index {
         Ok((found, reading, near))
     }
 
-    fn once(&self, searcher: &Searcher, scope: &Scope, query: &Query, items: &[Item], how: Leniency, wanted: &Wanted) -> Result<Found> {
+    fn once(
+        &self,
+        searcher: &Searcher,
+        scope: &Scope,
+        query: &Query,
+        items: &[Item],
+        how: Leniency,
+        wanted: &Wanted,
+    ) -> Result<Found> {
         // With a text, the kind is left to the counting, so that every kind's tab can show its count.
         let kind_in_query = query.text.trim().is_empty() && !query.facets;
         let planned = plan::plan(self.fields, scope, query, items, how, kind_in_query);

@@ -137,7 +137,9 @@ fn item(tokens: &[Token]) -> (Item, usize) {
 fn single(token: &Token) -> Item {
     let mut item = Item::of(plain(token));
     if token.is_digits() {
-        if let Some(phone) = text::phone_key(&format!("{}{}", if token.gap.ends_with('+') { "+" } else { "" }, token.fold)) {
+        if let Some(phone) =
+            text::phone_key(&format!("{}{}", if token.gap.ends_with('+') { "+" } else { "" }, token.fold))
+        {
             item = item.or(vec![Part::Code(phone)], 1);
         }
         item = zeros(item, &token.fold);
@@ -188,7 +190,10 @@ fn numbers(tokens: &[Token]) -> Option<(Item, usize)> {
     let mut joined = tokens[0].is_digits().then(|| tokens[0].fold.clone())?;
     let mut used = 1;
     for token in &tokens[1..] {
-        if !token.is_digits() || !matches!(token.gap, " " | "." | "-" | ") " | ")") || joined.len() + token.fold.len() > 15 {
+        if !token.is_digits()
+            || !matches!(token.gap, " " | "." | "-" | ") " | ")")
+            || joined.len() + token.fold.len() > 15
+        {
             break;
         }
         joined.push_str(&token.fold);
@@ -263,7 +268,10 @@ fn dated(tokens: &[Token]) -> Option<(Item, usize)> {
     })?;
     // "nam" may be a name: then the word counts. "năm" is none.
     let mut item = Item { alts: Vec::new() };
-    let announced = tokens[..lead].iter().any(|t| !t.word.is_ascii()) || lead > 1 || tokens[0].fold == "ngay" || tokens[0].fold == "sn";
+    let announced = tokens[..lead].iter().any(|t| !t.word.is_ascii())
+        || lead > 1
+        || tokens[0].fold == "ngay"
+        || tokens[0].fold == "sn";
     for alt in found.alts {
         if !announced {
             let mut parts: Vec<Part> = tokens[..lead].iter().map(plain).collect();
