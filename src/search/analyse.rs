@@ -54,7 +54,7 @@ impl Analyser {
         }
         self.left = MOST_WORDS;
         let face = self.title(doc);
-        for name in &doc.names {
+        for name in doc.names.iter().filter(|n| **n != doc.title) {
             self.text(name, true);
         }
         for words in &doc.words {

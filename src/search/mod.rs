@@ -34,7 +34,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tantivy::query::EnableScoring;
 use tantivy::{IndexReader, Searcher};
 
-/// With fewer hits than this, words one slip away are looked for as well.
+/// With fewer hits than this, words one slip away are looked for as well. Of a word by itself only
+/// if it is not found at all: it has too many neighbours.
 const FEW: u64 = 5;
 /// A person does not turn pages beyond this; lists of a unit come from the store.
 const DEEPEST: usize = 20_000;
@@ -145,11 +146,12 @@ impl Index {
         Ok(Stats { docs: searcher.num_docs(), segments: searcher.segment_readers().len(), bytes, seq: self.seq() })
     }
 
-    /// As typed; if that finds nothing, as raw keys; if that finds little, with one slip forgiven;
-    /// if there is still nothing, with a slip in each word.
+    /// As typed; if that finds nothing, as raw keys, then without words that only say what sort of
+    /// thing is meant; if it finds little, with one slip forgiven, and if there is still nothing,
+    /// with a slip in each word.
     fn ask(&self, scope: &Scope, query: &Query, keep: usize, most_docs: u64) -> Result<(Found, Reading, u64)> {
         let searcher = self.reader.searcher();
-        let items = parse::parse(&query.text);
+        let mut items = parse::parse(&query.text);
         let wanted = Wanted {
             keep,
             order: query.order,
@@ -159,29 +161,34 @@ impl Index {
             most_docs,
             most_slips: usize::MAX,
         };
-        let once = |how: Leniency| {
+        let once = |items: &[Item], how: Leniency| {
             let most_slips = if how.slips == Slips::One { 1 } else { usize::MAX };
-            self.once(&searcher, scope, query, &items, how, &Wanted { most_slips, ..wanted })
+            self.once(&searcher, scope, query, items, how, &Wanted { most_slips, ..wanted })
         };
-        let mut found = once(Leniency::default())?;
+        let mut found = once(&items, Leniency::default())?;
         if found.all_kinds >= FEW || items.is_empty() {
             return Ok((found, Reading::AsTyped, 0));
         }
         let mut reading = Reading::AsTyped;
         let raw_keys = found.all_kinds == 0 && items.iter().any(|i| i.alts.iter().any(|a| a.raw_keys));
         if raw_keys {
-            found = once(Leniency { raw_keys, ..Leniency::default() })?;
+            found = once(&items, Leniency { raw_keys, ..Leniency::default() })?;
             if found.all_kinds > 0 {
                 reading = Reading::RawKeys;
             }
         }
+        if found.all_kinds == 0 && items.iter().any(|i| i.label) && !items.iter().all(|i| i.label) {
+            items.retain(|i| !i.label);
+            found = once(&items, Leniency { raw_keys, ..Leniency::default() })?;
+        }
         let strict = found.total;
+        let few = if items.len() > 1 { FEW } else { 1 };
         for slips in [Slips::One, Slips::Each] {
-            if found.all_kinds >= FEW || (slips == Slips::Each && found.all_kinds > 0) {
+            if found.all_kinds >= few || (slips == Slips::Each && found.all_kinds > 0) {
                 break;
             }
             let none = found.all_kinds == 0;
-            found = once(Leniency { raw_keys, slips, short_words: none })?;
+            found = once(&items, Leniency { raw_keys, slips, short_words: none })?;
             if none && found.all_kinds > 0 {
                 reading = Reading::Slip;
             }

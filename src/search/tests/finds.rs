@@ -86,6 +86,10 @@ fn finds_what_is_meant() {
         ("nguyen van an 6a1 le loi 2012", &[1]),
         ("gv toan thcs tan hong", &[6]),
         ("giao vien toan", &[6]),
+        ("lớp 6a1", &[1]),
+        ("hs nguyen van an", &[1]),
+        ("thay toan", &[6]),
+        ("học sinh lớp 6A1 nguyễn văn an", &[1]),
         ("thuy thpt tan hong", &[3]),
         ("trung hoc co so tan hong", &[7, 6]),
         // raw keys
