@@ -72,7 +72,8 @@ fn existing(dir: &Path, fingerprint: &str) -> std::result::Result<Option<(tantiv
         }
         register(&index);
         // Opens every segment: a missing file shows here.
-        index.reader().map_err(text)?;
+        let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual);
+        let _: tantivy::IndexReader = reader.try_into().map_err(text)?;
         Ok(Some((index, seq)))
     });
     opened.unwrap_or_else(|_| Err("unreadable".into()))
