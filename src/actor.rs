@@ -147,6 +147,9 @@ pub struct Actor {
     pub unit: UnitId,
     /// The units it covers.
     pub scope: Scope,
+    /// Its unit is closed (a Phòng GDĐT after 30/6/2025): it still sees what was its own, and changes
+    /// nothing.
+    pub read_only: bool,
 }
 
 impl Actor {
@@ -157,7 +160,8 @@ impl Actor {
 
     /// Whether the person may do that at all (scope is asked separately, of each record).
     pub fn may(&self, right: Right) -> bool {
-        self.role.may(right)
+        let reads = matches!(right, Right::OpenSensitive | Right::ReadChanges);
+        self.role.may(right) && (reads || !self.read_only)
     }
 
     /// Refuses with a sentence that says who can.
@@ -165,6 +169,22 @@ impl Actor {
         if self.may(right) {
             return Ok(());
         }
-        Err(crate::error::Error::Denied(crate::words::denied(right).into()))
+        Err(crate::error::Error::Denied(denied(right).into()))
     }
 }
+
+
+/// Why an action is refused, and who can do it.
+pub fn denied(right: Right) -> &'static str {
+    match right {
+        Right::Edit => "Tài khoản này chỉ được xem. Thầy/cô nhờ văn thư hoặc lãnh đạo đơn vị sửa giúp.",
+        Right::OpenSensitive => "Tài khoản này không mở được thông tin nhạy cảm. Thầy/cô liên hệ lãnh đạo đơn vị.",
+        Right::ManageAccounts => "Tài khoản này không quản lý tài khoản khác. Thầy/cô liên hệ quản trị của đơn vị.",
+        Right::ManageUnits => "Chỉ quản trị của Sở thay đổi được cây đơn vị. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
+        Right::ReadChanges => "Tài khoản này không đọc được danh sách thay đổi.",
+    }
+}
+
+/// Why a record that may be seen can't be changed.
+pub const NOT_OWN_UNIT: &str =
+    "Hồ sơ này hiện do đơn vị khác quản lý nên chỉ xem được. Thầy/cô liên hệ đơn vị đang quản lý để sửa.";

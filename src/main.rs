@@ -1,1 +1,7 @@
-fn main(){}
+//! Starts the program: everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    csdlgd::cli::main()
+}

@@ -1,1 +1,217 @@
-//! (being built)
+//! One box over everything. [`Index`] knows only [`Doc`]s and gives back ids: what is shown comes
+//! from the store. Scope is a clause of every query, so counts, facets and suggestions can't leak.
+//! The index is disposable: it says how far of the log it has seen, and a damaged one is thrown away.
+
+mod analyse;
+#[cfg(test)]
+mod bench;
+mod directory;
+mod expand;
+mod highlight;
+mod model;
+mod parse;
+mod plan;
+mod rank;
+mod run;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod tokenizer;
+mod writer;
+
+pub use highlight::highlight;
+pub use model::{Doc, Facets, Filters, Hit, Hits, Opened, Order, Query, Reading, Stats};
+
+use crate::actor::Scope;
+use crate::error::{Error, Result};
+use crate::id::UnitId;
+use parse::Item;
+use plan::{Leniency, Slips};
+use rank::Ranking;
+use run::{Found, Wanted};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tantivy::query::EnableScoring;
+use tantivy::{IndexReader, Searcher};
+
+/// With fewer hits than this, words one slip away are looked for as well. Of a word by itself only
+/// if it is not found at all: it has too many neighbours.
+const FEW: u64 = 5;
+/// A person does not turn pages beyond this; lists of a unit come from the store.
+const DEEPEST: usize = 20_000;
+/// Suggestions look at so many docs at most.
+const SUGGEST_DOCS: u64 = 100_000;
+
+/// The index of everything searchable.
+pub struct Index {
+    reader: IndexReader,
+    fields: schema::Fields,
+    writer: writer::Writer,
+    seq: AtomicU64,
+}
+
+/// An error of the engine, for the log.
+pub(crate) fn engine(e: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("search index: {e}"))
+}
+
+impl Index {
+    /// Opens the index in `dir` (made if missing). One made by another format or with another
+    /// `fingerprint` (of the spec), or a damaged one, is thrown away: [`Opened::Fresh`].
+    /// A directory with files that are no index is refused ([`Error::Operator`]).
+    pub fn open(dir: &Path, fingerprint: &str) -> Result<(Self, Opened)> {
+        let (index, opened) = directory::open(dir, fingerprint)?;
+        let (_, fields) = schema::schema();
+        let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into().map_err(engine)?;
+        let seq = match opened {
+            Opened::Fresh => 0,
+            Opened::Seq(seq) => seq,
+        };
+        let writer = writer::Writer::new(index, fields, fingerprint);
+        Ok((Self { reader, fields, writer, seq: AtomicU64::new(seq) }, opened))
+    }
+
+    /// Opens the index in `dir` for searching only, also beside a running server. Nothing is changed;
+    /// one that can't be used is an error.
+    pub fn open_read_only(dir: &Path, fingerprint: &str) -> Result<Self> {
+        let (index, seq) = directory::open_existing(dir, fingerprint)?;
+        let (_, fields) = schema::schema();
+        let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into().map_err(engine)?;
+        let writer = writer::Writer::new(index, fields, fingerprint);
+        Ok(Self { reader, fields, writer, seq: AtomicU64::new(seq) })
+    }
+
+    /// Deletes, then puts (a doc replaces the one with its id). Not seen until [`Index::commit`].
+    /// After an error everything since the last commit is lost: start again from [`Index::seq`].
+    pub fn apply(&self, puts: &[Doc], deletes: &[u64]) -> Result<()> {
+        self.writer.apply(puts, deletes, true)
+    }
+
+    /// Puts docs whose ids are known not to be in it: filling an empty index, twice as fast.
+    pub fn load(&self, puts: &[Doc]) -> Result<()> {
+        self.writer.apply(puts, &[], false)
+    }
+
+    /// Empties the index (seen at the next commit), for filling it anew.
+    pub fn clear(&self) -> Result<()> {
+        self.writer.clear()
+    }
+
+    /// Makes everything applied seen and lasting; `seq` is the last log number in it.
+    pub fn commit(&self, seq: u64) -> Result<()> {
+        self.writer.commit(seq)?;
+        self.seq.store(seq, Ordering::Release);
+        self.reader.reload().map_err(engine)
+    }
+
+    /// Waits until segments being merged are merged. For shutting down, and after filling.
+    pub fn settle(&self) -> Result<()> {
+        self.writer.settle()?;
+        self.reader.reload().map_err(engine)
+    }
+
+    /// The last log number in it (0: nothing yet).
+    pub fn seq(&self) -> u64 {
+        self.seq.load(Ordering::Acquire)
+    }
+
+    /// Searches inside a scope.
+    pub fn search(&self, scope: &Scope, query: &Query) -> Result<Hits> {
+        if query.offset.saturating_add(query.limit) > DEEPEST {
+            return Err(Error::Bad(
+                "Danh sách kết quả quá dài để lật tới trang này. Thầy/cô gõ thêm từ khóa hoặc chọn bộ lọc.".into(),
+            ));
+        }
+        let (found, reading, near) = self.ask(scope, query, query.offset + query.limit, u64::MAX)?;
+        let hits = found.hits.into_iter().skip(query.offset).collect();
+        Ok(Hits { total: found.total, near, hits, facets: found.facets, reading })
+    }
+
+    /// The best few hits while a person types; no counts.
+    pub fn suggest(&self, scope: &Scope, text: &str, own_unit: Option<UnitId>, limit: usize) -> Result<Vec<Hit>> {
+        let query = Query { text: text.into(), own_unit, limit, ..Query::default() };
+        let blank = text.trim().is_empty();
+        Ok(if blank { Vec::new() } else { self.ask(scope, &query, limit.min(100), SUGGEST_DOCS)?.0.hits })
+    }
+
+    /// How many docs fit, exactly.
+    pub fn count(&self, scope: &Scope, query: &Query) -> Result<u64> {
+        Ok(self.ask(scope, &Query { facets: false, ..query.clone() }, 0, u64::MAX)?.0.total)
+    }
+
+    /// Figures for the health page.
+    pub fn stats(&self) -> Result<Stats> {
+        let searcher = self.reader.searcher();
+        let bytes = searcher.space_usage().map_err(engine)?.total().get_bytes();
+        Ok(Stats { docs: searcher.num_docs(), segments: searcher.segment_readers().len(), bytes, seq: self.seq() })
+    }
+
+    /// As typed; if that finds nothing, as raw keys, then without words that only say what sort of
+    /// thing is meant; if it finds little, with one slip forgiven, and if there is still nothing,
+    /// with a slip in each word.
+    fn ask(&self, scope: &Scope, query: &Query, keep: usize, most_docs: u64) -> Result<(Found, Reading, u64)> {
+        let searcher = self.reader.searcher();
+        let mut items = parse::parse(&query.text);
+        let wanted = Wanted {
+            keep,
+            order: query.order,
+            facets: query.facets,
+            kind: query.kind.as_deref(),
+            scope,
+            most_docs,
+            most_slips: usize::MAX,
+        };
+        let once = |items: &[Item], how: Leniency| {
+            let most_slips = if how.slips == Slips::One { 1 } else { usize::MAX };
+            self.once(&searcher, scope, query, items, how, &Wanted { most_slips, ..wanted })
+        };
+        let mut found = once(&items, Leniency::default())?;
+        if found.all_kinds >= FEW || items.is_empty() {
+            return Ok((found, Reading::AsTyped, 0));
+        }
+        let mut reading = Reading::AsTyped;
+        let raw_keys = found.all_kinds == 0 && items.iter().any(|i| i.alts.iter().any(|a| a.raw_keys));
+        if raw_keys {
+            found = once(&items, Leniency { raw_keys, ..Leniency::default() })?;
+            if found.all_kinds > 0 {
+                reading = Reading::RawKeys;
+            }
+        }
+        if found.all_kinds == 0 && items.iter().any(|i| i.label) && !items.iter().all(|i| i.label) {
+            items.retain(|i| !i.label);
+            found = once(&items, Leniency { raw_keys, ..Leniency::default() })?;
+        }
+        let strict = found.total;
+        let few = if items.len() > 1 { FEW } else { 1 };
+        for slips in [Slips::One, Slips::Each] {
+            if found.all_kinds >= few || (slips == Slips::Each && found.all_kinds > 0) {
+                break;
+            }
+            let none = found.all_kinds == 0;
+            found = once(&items, Leniency { raw_keys, slips, short_words: none })?;
+            if none && found.all_kinds > 0 {
+                reading = Reading::Slip;
+            }
+        }
+        let near = found.total - strict.min(found.total);
+        Ok((found, reading, near))
+    }
+
+    fn once(
+        &self,
+        searcher: &Searcher,
+        scope: &Scope,
+        query: &Query,
+        items: &[Item],
+        how: Leniency,
+        wanted: &Wanted,
+    ) -> Result<Found> {
+        // With a text, the kind is left to the counting, so that every kind's tab can show its count.
+        let kind_in_query = query.text.trim().is_empty() && !query.facets;
+        let planned = plan::plan(self.fields, scope, query, items, how, kind_in_query);
+        let scoring = EnableScoring::disabled_from_searcher(searcher);
+        let ranking = Ranking::new(&planned, items, query.own_unit, scoring).map_err(engine)?;
+        let weight = planned.query.weight(scoring).map_err(engine)?;
+        run::run(searcher, weight.as_ref(), &ranking, wanted).map_err(engine)
+    }
+}

@@ -1,0 +1,314 @@
+//! The command line: what an operator types. Texts here are English; each error says what to do next.
+//! Exit codes: 0 done, 1 not done (or found wrong), 2 done but something was refused, 75 the store
+//! stopped writing and the service manager should start us anew.
+
+use crate::app::{App, Mode};
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::install::{hooks, open};
+use crate::{demo, exchange, install, server, spec, upkeep};
+use clap::{Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "csdlgd", version, about = "A province's education database as one program", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the database in a data directory.
+    Serve {
+        /// Configuration file (TOML).
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Data directory; overrides the configuration.
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// Address to listen on; overrides the configuration.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
+    },
+    /// Generate a province to look at, and serve it on loopback.
+    Demo(demo::Options),
+    /// Make an empty province: its Sở, its administrative units, one administrator.
+    Init {
+        /// Data directory to make.
+        #[arg(long)]
+        data: PathBuf,
+        /// Code of the province in the statistics office's list (30 Hải Dương, 19 Thái Nguyên).
+        #[arg(long)]
+        province: String,
+        /// Login of the first administrator.
+        #[arg(long)]
+        admin: String,
+        /// A directory laid over the embedded data-spec.
+        #[arg(long)]
+        spec: Option<PathBuf>,
+    },
+    /// Import a csv or xlsx file laid out as one of the ministry's templates.
+    Import {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// Login in whose name, and within whose scope, it is imported.
+        #[arg(long = "as")]
+        login: String,
+        /// Layout: schools, pupils, classes, staff.
+        #[arg(long)]
+        sheet: String,
+        /// School year (its first calendar year); the current one if left out.
+        #[arg(long)]
+        year: Option<u16>,
+        /// Unit the rows belong to, by code, where the file does not say.
+        #[arg(long)]
+        unit: Option<String>,
+        /// A directory laid over the embedded data-spec.
+        #[arg(long)]
+        spec: Option<PathBuf>,
+        /// The file.
+        file: PathBuf,
+    },
+    /// Check every byte of a store; also beside a running server.
+    Verify {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// A directory laid over the embedded data-spec.
+        #[arg(long)]
+        spec: Option<PathBuf>,
+    },
+    /// Undo an import as a whole.
+    Undo {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// Login in whose name it is undone.
+        #[arg(long = "as")]
+        login: String,
+        /// The batch number the import printed.
+        batch: u64,
+    },
+    /// The schema: check it, count its coverage, print its dictionary.
+    Spec {
+        #[command(subcommand)]
+        command: SpecCommand,
+    },
+    /// The search index.
+    Index {
+        #[command(subcommand)]
+        command: IndexCommand,
+    },
+    /// Search from the command line: one JSON object a line.
+    Search {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// Login in whose scope is searched.
+        #[arg(long = "as")]
+        login: String,
+        /// At most so many.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+        /// What to look for.
+        query: Vec<String>,
+    },
+    /// Accounts, for an administrator on the server itself.
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    #[command(hide = true)]
+    Internal {
+        #[command(subcommand)]
+        command: InternalCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum SpecCommand {
+    /// Check the embedded schema, or one with DIR laid over it.
+    Check {
+        /// Overlay directory.
+        dir: Option<PathBuf>,
+    },
+    /// Count how much of the official standard is accounted for.
+    Coverage {
+        /// Overlay directory.
+        #[arg(long)]
+        spec: Option<PathBuf>,
+    },
+    /// Print the data dictionary as one HTML page.
+    Doc {
+        /// Overlay directory.
+        #[arg(long)]
+        spec: Option<PathBuf>,
+        /// Write here instead of standard output.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+enum IndexCommand {
+    /// How far the index is.
+    Status {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// Make the index anew (the server must be stopped).
+    Rebuild {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// A directory laid over the embedded data-spec.
+        #[arg(long)]
+        spec: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Give an account a new password and print it once (the server must be stopped).
+    Reset {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// The account's login.
+        login: String,
+    },
+    /// Make an account and print its first password once (the server must be stopped).
+    Add {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// The new login.
+        login: String,
+        /// system_admin, department_officer, office_admin, office_viewer, school_admin, school_clerk, teacher.
+        #[arg(long)]
+        role: String,
+        /// Its unit, by code (or #number); the Sở if left out.
+        #[arg(long)]
+        unit: Option<String>,
+        /// The person's name.
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum InternalCommand {
+    /// Reads an untrusted spreadsheet inside limits; the server starts it, nobody else.
+    ReadSheet {
+        /// What the parent says.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            return if e.use_stderr() { ExitCode::from(64) } else { ExitCode::SUCCESS };
+        }
+    };
+    if let Command::Internal { command: InternalCommand::ReadSheet { args } } = cli.command {
+        return ExitCode::from(exchange::reader::child_main(&args) as u8);
+    }
+    start_logging(matches!(cli.command, Command::Serve { .. } | Command::Demo(_)));
+    crate::http::log_panics();
+    match run(cli.command) {
+        Ok(code) => code,
+        Err(Error::StoreStopped(why)) => {
+            eprintln!("csdlgd: the store stopped writing: {why}");
+            ExitCode::from(75)
+        }
+        Err(e) => {
+            eprintln!("csdlgd: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A server tells what it does; a command prints its own lines and logs only what went wrong.
+fn start_logging(serving: bool) {
+    let usual = if serving { "info,tantivy=warn" } else { "warn" };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CSDLGD_LOG").unwrap_or_else(|_| usual.into());
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Serve { config, data, listen } => {
+            let mut settings = match &config {
+                Some(path) => Config::read(path)?,
+                None => Config::default(),
+            };
+            if let Some(data) = data {
+                settings.data = data;
+            }
+            if let Some(listen) = listen {
+                settings.listen = listen;
+            }
+            let app = App::open(settings, Mode::Serve, Clock::system(), Chance::system(), &hooks())?;
+            server::serve(&app, &mut |address| println!("csdlgd listens on http://{address}"))
+        }
+        Command::Demo(options) => demo::run(&options),
+        Command::Init { data, province, admin, spec } => install::init(data, spec, &province, &admin),
+        Command::Import { data, login, sheet, year, unit, spec, file } => {
+            let app = open(data, spec, Mode::Serve)?;
+            let code = exchange::command(&app, &login, &sheet, year, unit.as_deref(), &file)?;
+            server::finish_index(&app)?;
+            Ok(code)
+        }
+        Command::Verify { data, spec } => upkeep::verify(data, spec),
+        Command::Undo { data, login, batch } => {
+            let app = open(data, None, Mode::Serve)?;
+            let actor = crate::sessions::ops::by_login(&app, &login)?;
+            let undone = exchange::undo(&app, &actor, batch)?;
+            println!("batch {batch} undone: {} rows put back, {} removed", undone.restored, undone.removed);
+            server::finish_index(&app)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Spec { command } => spec_command(command),
+        Command::Index { command } => upkeep::index(&command_of(command)),
+        Command::Search { data, login, limit, query } => upkeep::search(data, &login, &query.join(" "), limit),
+        Command::Account { command: AccountCommand::Reset { data, login } } => install::reset(data, &login),
+        Command::Account { command: AccountCommand::Add { data, login, role, unit, name } } => {
+            install::add_account(data, &login, &role, unit.as_deref(), name.as_deref())
+        }
+        Command::Internal { .. } => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn command_of(command: IndexCommand) -> upkeep::IndexTask {
+    match command {
+        IndexCommand::Status { data } => upkeep::IndexTask::Status(data),
+        IndexCommand::Rebuild { data, spec } => upkeep::IndexTask::Rebuild(data, spec),
+    }
+}
+
+fn spec_command(command: SpecCommand) -> Result<ExitCode> {
+    match command {
+        SpecCommand::Check { dir } => println!("{}", spec::cli_check(dir.as_deref())?),
+        SpecCommand::Coverage { spec } => println!("{}", spec::cli_coverage(spec.as_deref())?),
+        SpecCommand::Doc { spec, out } => {
+            let page = spec::cli_doc(spec.as_deref())?;
+            match out {
+                Some(path) => std::fs::write(&path, page).map_err(Error::path("writing", path))?,
+                None => println!("{page}"),
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

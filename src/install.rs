@@ -1,0 +1,137 @@
+//! Making an installation, and an administrator's help on the server itself.
+
+use crate::accounts::ops::{NewAccount, create};
+use crate::accounts::{model, store as accounts};
+use crate::password;
+use crate::actor::{Role, Who};
+use crate::app::{App, Hooks, Mode};
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::id::UnitId;
+use crate::sessions::ops::{by_login, program_actor};
+use crate::units::{admin, ops as units, store as unit_store};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// How features are tied to the ground.
+pub fn hooks() -> Hooks<'static> {
+    Hooks {
+        derivers: &|derivers, spec, names| {
+            crate::accounts::store::derive(derivers);
+            crate::records::store::derive(derivers, spec, names);
+        },
+        tree: &crate::units::store::read_tree,
+    }
+}
+
+/// Opens an installation with the machine's clock and chance.
+pub fn open(data: PathBuf, overlay: Option<PathBuf>, mode: Mode) -> Result<App> {
+    let config = Config { data, spec_overlay: overlay, ..Config::default() };
+    App::open(config, mode, Clock::system(), Chance::system(), &hooks())
+}
+
+/// Makes an empty province: its Sở, the offices of its administrative units with their dates, one
+/// administrator. Prints the first password once.
+pub fn init(data: PathBuf, overlay: Option<PathBuf>, province: &str, login: &str) -> Result<ExitCode> {
+    let login = model::clean_login(login);
+    if !model::is_login(&login) {
+        return Err(Error::Operator("--admin: a login has 3 to 64 characters of a–z, 0–9, dot, dash, underscore".into()));
+    }
+    let known = crate::spec::Spec::load(overlay.as_deref())?;
+    if admin::skeleton(&known, province).is_empty() {
+        let names = known.codes.get("province").map(|l| {
+            l.codes.iter().map(|c| format!("{} {}", c.code, c.name)).collect::<Vec<_>>().join(", ")
+        });
+        return Err(Error::Operator(format!(
+            "--province: no province has code '{province}' in the list; known are: {}",
+            names.unwrap_or_default()
+        )));
+    }
+    let app = open(data, overlay, Mode::Create)?;
+    let units = admin::skeleton(&app.spec, province);
+    let count = units.len();
+    app.db.write(&Who::program(), "unit.init", move |tx| {
+        for unit in &units {
+            unit_store::put(tx, unit)?;
+        }
+        tx.set_unit(UnitId(1));
+        Ok(())
+    })?;
+    units::reload(&app)?;
+    let secret = app.chance.password();
+    create(
+        &app,
+        &program_actor(),
+        vec![NewAccount {
+            login: login.clone(),
+            name: "Quản trị hệ thống".into(),
+            role: Role::SystemAdmin,
+            unit: UnitId(1),
+            password: password::hash(&secret, &app.chance, password::Cost::Full)?,
+            must_change: true,
+        }],
+    )?;
+    crate::server::finish_index(&app)?;
+    let name = app.tree().root().map(|r| r.name(app.today()).to_owned()).unwrap_or_default();
+    println!("{name}: {count} units made");
+    println!("administrator: {login}");
+    println!("first password (shown this once, to be changed at the first sign-in): {secret}");
+    println!("next: csdlgd serve --data {}", app.config.data.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Gives an account a new password; all its sessions end.
+pub fn reset(data: PathBuf, login: &str) -> Result<ExitCode> {
+    let app = open(data, None, Mode::Serve)?;
+    let actor = by_login(&app, login)?;
+    let secret = app.chance.password();
+    let hash = password::hash(&secret, &app.chance, password::Cost::Full)?;
+    app.db.write(&Who::program(), "account.reset", move |tx| {
+        let mut account = accounts::get(tx, actor.account)?.ok_or(Error::NotFound)?;
+        account.password = hash;
+        account.must_change = true;
+        account.epoch += 1;
+        tx.set_unit(account.unit);
+        accounts::put(tx, &account)
+    })?;
+    println!("new password for {login} (shown this once, to be changed at the first sign-in): {secret}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes an account.
+pub fn add_account(data: PathBuf, login: &str, role: &str, unit: Option<&str>, name: Option<&str>) -> Result<ExitCode> {
+    let app = open(data, None, Mode::Serve)?;
+    let role = Role::from_key(role).ok_or_else(|| {
+        let keys: Vec<&str> = crate::actor::ROLES.iter().map(|r| r.key()).collect();
+        Error::Operator(format!("--role: one of {}", keys.join(", ")))
+    })?;
+    let unit = match unit {
+        Some(text) => find_unit(&app, text)?,
+        None => app.tree().root().map(|r| r.id).ok_or_else(|| Error::Operator("the store has no units".into()))?,
+    };
+    let secret = app.chance.password();
+    let new = NewAccount {
+        login: model::clean_login(login),
+        name: name.unwrap_or(login).to_owned(),
+        role,
+        unit,
+        password: password::hash(&secret, &app.chance, password::Cost::Full)?,
+        must_change: true,
+    };
+    create(&app, &program_actor(), vec![new]).map_err(|e| match e {
+        Error::Invalid(problems) => Error::Operator(problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join("; ")),
+        other => other,
+    })?;
+    println!("account {login} made; first password (shown this once): {secret}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The unit an operator means by a code, `#number` or name.
+pub fn find_unit(app: &App, text: &str) -> Result<UnitId> {
+    let tree = app.tree();
+    crate::records::world::resolve_unit(&tree, text)
+        .or_else(|| tree.by_code(admin::GSO, text).first().copied())
+        .ok_or_else(|| Error::Operator(format!("no unit has code or name '{text}'")))
+}

@@ -1,0 +1,175 @@
+//! A stream that gives up: after silence where a request should be, and after an answer nobody takes.
+//! It never looks at the bytes.
+
+use super::LoopLimits;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep};
+
+/// What a connection is waiting for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// Its first byte.
+    FirstByte,
+    /// The rest of a request's header.
+    Header,
+    /// Nothing: we are working (a body's pace is the limits' matter).
+    Work,
+    /// The next request.
+    Next,
+}
+
+const WAITING: [Waiting; 4] = [Waiting::FirstByte, Waiting::Header, Waiting::Work, Waiting::Next];
+
+/// Shared by a connection's stream, its service and its bodies.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    waiting: AtomicU8,
+    /// Whether a request's body is not read to its end.
+    pub(super) unread: AtomicBool,
+}
+
+impl State {
+    pub(super) fn waiting(&self) -> Waiting {
+        WAITING[usize::from(self.waiting.load(Ordering::Acquire)) % WAITING.len()]
+    }
+
+    pub(super) fn wait_for(&self, what: Waiting) {
+        self.waiting.store(what as u8, Ordering::Release);
+    }
+}
+
+/// While it lives, the connection is working; after it, it waits for the next request.
+pub(super) struct Working(Arc<State>);
+
+impl Working {
+    pub(super) fn new(state: Arc<State>) -> Self {
+        state.wait_for(Waiting::Work);
+        Self(state)
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.wait_for(Waiting::Next);
+    }
+}
+
+/// The stream.
+pub(super) struct Watched<S> {
+    stream: S,
+    state: Arc<State>,
+    first_byte_within: Duration,
+    header_within: Duration,
+    idle_within: Duration,
+    stall_within: Duration,
+    /// What `alarm` was set for.
+    armed: Option<Waiting>,
+    alarm: Pin<Box<Sleep>>,
+    stalled: bool,
+    stall: Pin<Box<Sleep>>,
+}
+
+impl<S> Watched<S> {
+    pub(super) fn new(stream: S, state: Arc<State>, limits: &LoopLimits) -> Self {
+        Self {
+            stream,
+            state,
+            first_byte_within: limits.first_byte_within,
+            header_within: limits.header_within,
+            idle_within: limits.idle_within,
+            stall_within: limits.stall_within,
+            armed: None,
+            alarm: Box::pin(sleep(Duration::ZERO)),
+            stalled: false,
+            stall: Box::pin(sleep(Duration::ZERO)),
+        }
+    }
+
+    fn within(&self, waiting: Waiting) -> Option<Duration> {
+        match waiting {
+            Waiting::FirstByte => Some(self.first_byte_within),
+            Waiting::Header => Some(self.header_within),
+            Waiting::Work => None,
+            Waiting::Next => Some(self.idle_within),
+        }
+    }
+
+    /// Nothing came: is it time to give up?
+    fn nothing_came(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let waiting = self.state.waiting();
+        let Some(within) = self.within(waiting) else {
+            self.armed = None;
+            return Poll::Pending;
+        };
+        if self.armed != Some(waiting) {
+            self.armed = Some(waiting);
+            self.alarm.as_mut().reset(Instant::now() + within);
+        }
+        self.alarm.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// The other side took something, or should have.
+    fn wrote<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stalled = false;
+            // Silence counts from the last byte of the answer.
+            self.armed = None;
+            return written;
+        }
+        if !self.stalled {
+            self.stalled = true;
+            self.stall.as_mut().reset(Instant::now() + self.stall_within);
+        }
+        self.stall.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let before = buf.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(cx, buf);
+        if read.is_pending() {
+            // While an answer is still on its way, only `stall` counts.
+            return if this.stalled { Poll::Pending } else { this.nothing_came(cx) };
+        }
+        if buf.filled().len() > before && matches!(this.state.waiting(), Waiting::FirstByte | Waiting::Next) {
+            this.state.wait_for(Waiting::Header);
+        }
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.wrote(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.wrote(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

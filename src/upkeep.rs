@@ -1,0 +1,114 @@
+//! An operator's tools: verify a store, look at and rebuild the index, search from the command line.
+
+use crate::app::Mode;
+use crate::error::{Error, Result};
+use crate::id::RecordId;
+use crate::install::open;
+use crate::records::{follow, ops};
+use crate::search::{Index, Query};
+use crate::sessions::ops::by_login;
+use crate::store::verify as store_verify;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Checks every byte of a store and prints counts and the head. Exit 1 with the exact places if
+/// anything is wrong.
+pub fn verify(data: PathBuf, overlay: Option<PathBuf>) -> Result<ExitCode> {
+    let app = open(data, overlay, Mode::ReadOnly)?;
+    let mut report = store_verify::verify(&app.db, &mut |what, n| {
+        if n > 0 && n % (1 << 20) == 0 {
+            eprintln!("{what}: {n}");
+        }
+    })?;
+    let dangling = crate::records::check::references(&app, &mut |problem| report.add(problem))?;
+    println!("entries   {}", report.entries);
+    println!("rows      {}", report.rows);
+    println!("derived   {}", report.derived);
+    println!("references {dangling}");
+    for (kind, count) in crate::records::check::counts(&app)? {
+        println!("  {kind:<18} {count}");
+    }
+    let index = app.config.data.join("index");
+    if index.is_dir() {
+        match Index::open_read_only(&index, &app.spec.fingerprint_hex()) {
+            Ok(index) => {
+                let stats = index.stats()?;
+                let lag = report.entries.saturating_sub(stats.seq);
+                println!("index     {} documents, at entry {} ({lag} behind)", stats.docs, stats.seq);
+                if lag == 0 {
+                    let wanted = crate::records::check::documents(&app)?;
+                    if wanted != stats.docs {
+                        report.add(format!(
+                            "index: {} documents, the store has {wanted} things to find; run 'csdlgd index rebuild'",
+                            stats.docs
+                        ));
+                    }
+                }
+            }
+            Err(e) => println!("index     can't be read ({e}); the server makes it anew at its next start"),
+        }
+    }
+    println!("head      {}", crate::chance::hex(&report.head));
+    if report.problem_count == 0 {
+        println!("all is as it was written");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for problem in &report.problems {
+        println!("WRONG     {problem}");
+    }
+    println!("{} wrong", report.problem_count);
+    Ok(ExitCode::FAILURE)
+}
+
+/// What to do with the index.
+pub enum IndexTask {
+    /// Say how far it is.
+    Status(PathBuf),
+    /// Make it anew.
+    Rebuild(PathBuf, Option<PathBuf>),
+}
+
+/// Looks at or rebuilds the index.
+pub fn index(task: &IndexTask) -> Result<ExitCode> {
+    match task {
+        IndexTask::Status(data) => {
+            let app = open(data.clone(), None, Mode::ReadOnly)?;
+            let stats = Index::open_read_only(&data.join("index"), &app.spec.fingerprint_hex())?.stats()?;
+            let head = app.db.head_seq();
+            println!("documents {}\nsegments  {}\nbytes     {}", stats.docs, stats.segments, stats.bytes);
+            println!("at entry  {} of {head} ({} behind)", stats.seq, head.saturating_sub(stats.seq));
+        }
+        IndexTask::Rebuild(data, overlay) => {
+            let app = open(data.clone(), overlay.clone(), Mode::Serve)?;
+            follow::rebuild(&app, &follow::Progress::default())?;
+            crate::server::finish_index(&app)?;
+            let stats = app.index()?.stats()?;
+            println!("{} documents, at entry {}", stats.docs, stats.seq);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what a search finds, one JSON object a line, in the scope of `login`.
+pub fn search(data: PathBuf, login: &str, query: &str, limit: usize) -> Result<ExitCode> {
+    let app = open(data.clone(), None, Mode::ReadOnly)?;
+    let actor = by_login(&app, login)?;
+    let index = Index::open_read_only(&data.join("index"), &app.spec.fingerprint_hex())?;
+    let mut question = Query::text(query, limit);
+    question.own_unit = Some(actor.unit);
+    let hits = index.search(&actor.scope, &question)?;
+    let mut out = std::io::stdout().lock();
+    for hit in hits.hits {
+        let title = if hit.kind == follow::UNIT_KIND {
+            app.tree().get(crate::id::UnitId(hit.id as u32)).map(|u| u.name(app.today()).to_owned())
+        } else {
+            app.spec.kinds.iter().position(|k| k.key == hit.kind).and_then(|kind| {
+                ops::get(&app, &actor, kind, RecordId(hit.id)).ok().map(|r| crate::records::view::title(&app, &r))
+            })
+        };
+        let line = serde_json::json!({ "kind": hit.kind, "id": hit.id.to_string(), "title": title });
+        writeln!(out, "{line}").map_err(Error::io("writing"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
