@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::http::{self, Settings};
 use crate::records::follow;
 use crate::server_loop::{self, LoopLimits};
-use crate::{accounts, api, home, records, sessions, units};
+use crate::{account_pages, api, home, records, sessions, unit_pages};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
@@ -22,8 +22,8 @@ pub fn router(app: &App) -> Router {
     let routes = Router::new()
         .merge(home::routes())
         .merge(sessions::pages::routes())
-        .merge(accounts::pages::routes())
-        .merge(units::pages::routes())
+        .merge(account_pages::routes())
+        .merge(unit_pages::routes())
         .merge(records::pages::routes())
         .merge(api::routes())
         .layer(from_fn_with_state(app.clone(), sessions::identify))

@@ -12,7 +12,7 @@ use crate::http::{Form, Pairs, Query, blocking, see_other};
 use crate::id::{AccountId, UnitId};
 use crate::sessions::{Signed, shell};
 use crate::store::history;
-use crate::ui::{self, Choice, Control, Field, Link, Markup, Notice, Shell, Tone, html, words};
+use crate::ui::{self, Choice, Field, Link, Markup, Notice, Shell, Tone, html, words};
 use crate::unit_pages::choose::{self, Chosen};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -138,7 +138,7 @@ fn log(app: &App, account: &Account) -> Result<Markup> {
 pub(super) async fn new_form(State(app): State<App>, signed: Signed, Query(query): Query) -> Result<Markup> {
     signed.actor.require(Right::ManageAccounts)?;
     blocking(move || {
-        let mut known = query.0;
+        let mut known = query;
         if known.get("unit").is_empty() && known.get("unit.text").is_empty() {
             known = Pairs::parse(format!("unit={}", signed.actor.unit).as_bytes(), 2)?;
         }

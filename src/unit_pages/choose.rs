@@ -79,9 +79,14 @@ pub(crate) fn chosen(tree: &Tree, signed: &Signed, form: &Pairs, name: &str, day
         let unit = c.value.parse().ok().and_then(|id| tree.get(id));
         unit.is_some_and(|u| u.codes.iter().any(|k| k.value.value == typed) || text::fold(u.name(day)) == text::fold(typed))
     }).collect();
-    match (&exact[..], &found[..]) {
-        ([one], _) | ([], [one]) => one.value.parse().map_or(Chosen::None, Chosen::Unit),
-        _ => Chosen::Unclear(found),
+    let one = match (&exact[..], &found[..]) {
+        ([one], _) => Some(*one),
+        ([], [one]) => Some(one),
+        _ => None,
+    };
+    match one.and_then(|c| c.value.parse().ok()) {
+        Some(unit) => Chosen::Unit(unit),
+        None => Chosen::Unclear(found),
     }
 }
 
