@@ -16,8 +16,8 @@
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
 //! [`records`], [`exchange`].
 //!
-//! **Shell**: [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`server`],
-//! [`upkeep`], [`install`], [`demo`], [`cli`].
+//! **Shell**: [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
+//! [`cli`].
 //!
 //! # What always holds
 //!
@@ -72,10 +72,10 @@ pub mod units;
 pub mod records;
 pub mod exchange;
 // Shell.
+pub mod server_loop;
 pub mod unit_pages;
 pub mod account_pages;
 pub mod home;
-pub mod server_loop;
 pub mod api;
 pub mod server;
 pub mod upkeep;

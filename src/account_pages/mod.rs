@@ -7,19 +7,19 @@ mod one;
 
 use crate::accounts::model::Account;
 use crate::app::App;
+use crate::http::Routes;
 use crate::ui::{self, Choice, Markup, Tone, words};
-use axum::Router;
-use axum::routing::{get, post};
 
 /// The routes of this feature.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/accounts", get(list::page))
-        .route("/accounts/new", get(one::new_form).post(one::create))
-        .route("/accounts/{id}", get(one::page))
-        .route("/accounts/{id}/reset", post(one::reset))
-        .route("/accounts/{id}/close", post(one::close))
-        .route("/accounts/{id}/reopen", post(one::reopen))
+pub fn routes() -> Routes<App> {
+    Routes::new()
+        .get("/accounts", list::page)
+        .get("/accounts/new", one::new_form)
+        .post("/accounts/new", one::create)
+        .get("/accounts/{id}", one::page)
+        .post("/accounts/{id}/reset", one::reset)
+        .post("/accounts/{id}/close", one::close)
+        .post("/accounts/{id}/reopen", one::reopen)
 }
 
 /// How an account stands.

@@ -3,7 +3,7 @@
 //! refused whole.
 
 use super::layout::MappedRow;
-use super::plan::{Given, SheetPlan, Texts, named};
+use super::plan::{Given, STRANGE, SheetPlan, Texts, named};
 use super::report::Report;
 use crate::actor::Actor;
 use crate::app::App;
@@ -13,7 +13,7 @@ use crate::records::bulk::Numbers;
 use crate::records::model::{Header, Record, Row, State};
 use crate::records::ops::{self, Checked};
 use crate::records::store;
-use crate::records::world::{BatchWorld, StoreWorld, ref_text};
+use crate::records::world::{BatchWorld, ScopedWorld, ref_text};
 use crate::spec::{self, FieldType, Place, Raw, Required, SheetSpec, Target, Value};
 use crate::store::ReadTx;
 use std::collections::{BTreeMap, HashMap};
@@ -79,13 +79,16 @@ impl Job<'_> {
         let tree = self.app.tree();
         let kinds = self.kinds();
         let (planned, given_before, given_after) = self.app.db.read(|tx| {
-            let base = StoreWorld { tx, spec: &self.app.spec, names: &self.app.names, tree: &tree };
+            let base = ScopedWorld::new(tx, self.app, &tree, self.actor, None);
             let mut world = BatchWorld::new(&base, &self.app.spec);
             let before = store::given(tx, self.unit)?;
             let mut numbers = Numbers::after(self.unit, before);
             let mut planned: Vec<Planned> = Vec::new();
             for row in rows {
-                let texts = self.plan.texts(row);
+                let texts = self.plan.texts(&self.app.spec, row);
+                for given in &texts.strange {
+                    report.refuse(&row.sheet, row.number, given, STRANGE);
+                }
                 for fault in &row.faults {
                     let given = Given {
                         text: String::new(),
@@ -135,7 +138,7 @@ impl Job<'_> {
         mut texts: Texts,
         kinds: &[usize],
         known: &mut Known,
-        world: &mut BatchWorld<'_, StoreWorld<'_, ReadTx>>,
+        world: &mut BatchWorld<'_, ScopedWorld<'_, ReadTx>>,
         numbers: &mut Numbers,
         planned: &mut Vec<Planned>,
         report: &mut Report,

@@ -8,7 +8,7 @@ mod recent;
 use crate::actor::{Right, Scope};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::{blocking, see_other};
+use crate::http::{Routes, blocking, see_other};
 use crate::id::UnitId;
 use crate::records::store;
 use crate::sessions::{Signed, shell};
@@ -17,8 +17,7 @@ use crate::ui::{self, Home, Link, Markup, Task, Tile, Tone, html, number, words}
 use crate::unit_pages::figures;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Extension, Router};
+use axum::Extension;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -28,14 +27,14 @@ const COMING_DAYS: i32 = 60;
 const COMING_TOLD: usize = 3;
 
 /// The routes of these pages.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/", get(home))
-        .route("/units/without-records", get(empty::page))
-        .route("/help", get(help::help))
-        .route("/help/dictionary", get(help::dictionary))
-        .route("/dictionary", get(|| async { see_other("/help/dictionary") }))
-        .route("/about", get(help::about))
+pub fn routes() -> Routes<App> {
+    Routes::new()
+        .get("/", home)
+        .get("/units/without-records", empty::page)
+        .get("/help", help::help)
+        .get("/help/dictionary", help::dictionary)
+        .get("/dictionary", || async { see_other("/help/dictionary") })
+        .get("/about", help::about)
 }
 
 /// The first page. Who must change their password first is led to where that is done.

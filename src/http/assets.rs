@@ -1,19 +1,18 @@
 //! Serving `/a/<hash>/<name>`: bytes that never change under an address that names their content.
 
+use super::Routes;
 use crate::ui::assets;
-use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// The one route.
-pub(super) fn routes() -> Router {
+/// The routes of assets: public, with nothing of anybody in them.
+pub fn routes() -> Routes<()> {
     assets::prepare();
-    Router::new().route("/a/{hash}/{name}", get(serve)).route("/favicon.ico", get(icon))
+    Routes::new().get("/a/{hash}/{name}", serve).get("/favicon.ico", icon)
 }
 
 /// Browsers ask for it by this name on replies that are no page.
@@ -37,6 +36,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT_ENCODING).map(HeaderValue::to_str).and_then(Result::ok).unwrap_or("");
     accepted.split(',').map(str::trim).any(|way| {
         let (name, rest) = way.split_once(';').unwrap_or((way, ""));
-        name.trim().eq_ignore_ascii_case("gzip") && !matches!(rest.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        name.trim().eq_ignore_ascii_case("gzip")
+            && !matches!(rest.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
     })
 }

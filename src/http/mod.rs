@@ -7,16 +7,20 @@ mod blocking;
 mod cookie;
 mod form;
 mod guard;
+mod json;
 mod limits;
 mod reply;
+mod routes;
 
-pub use blocking::blocking;
 pub use arrived::{Arrived, Proxies};
+pub use blocking::blocking;
 pub use cookie::{end_session_cookie, session_cookie, session_token};
 pub use form::{FIELDS_MOST, Form, Pairs, Query};
 pub use guard::{CONTENT_SECURITY_POLICY, NoCompression};
+pub use json::{IdempotencyKey, JsonBody, KEY_MAX};
 pub use limits::{Limits, RouteLimits};
 pub use reply::{RequestId, Viewer, log_panics, see_other};
+pub use routes::{RouteInfo, Routes};
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -42,7 +46,7 @@ pub struct Settings {
 pub fn layers(router: Router, settings: Settings) -> Router {
     let settings = Arc::new(settings);
     router
-        .merge(assets::routes())
+        .merge(assets::routes().into_router())
         .layer(CatchPanicLayer::custom(reply::panicked))
         .layer(from_fn_with_state(settings.clone(), limits::enforce))
         .layer(CsrfLayer::new().with_rejection_response(guard::cross_site))

@@ -4,6 +4,7 @@
 pub mod api;
 pub mod bulk;
 pub mod check;
+pub mod feed;
 pub mod follow;
 pub mod model;
 pub mod ops;

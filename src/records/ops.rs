@@ -2,7 +2,7 @@
 
 use super::model::{Header, Record, Row, State};
 use super::store::{self, Position};
-use super::world::StoreWorld;
+use super::world::{ScopedWorld, StoreWorld};
 use crate::actor::{Actor, Right};
 use crate::app::{App, Parts};
 use crate::clock::Millis;
@@ -247,12 +247,13 @@ pub async fn create(app: &App, actor: &Actor, kind: usize, unit: UnitId, year: u
         .db
         .submit(&who, "record.create", move |tx| {
             let operation = format!("record.create {kind}");
-            let (answer, _) = receipt::once(tx, &operation, &key, |tx| {
+            let asked = format!("{unit} {year} {}", text_of(&raw));
+            let (answer, _) = receipt::once_for(tx, &operation, &key, &asked, |tx| {
                 let id = store::reserve(tx, unit, 1)?;
                 let facts = facts(&parts, &tree, kind, id, unit, year);
                 let header = Header { version: 1, unit, year, state: State::Active, verified: false };
                 let checked = {
-                    let world = StoreWorld { tx: &*tx, spec: &parts.spec, names: &parts.names, tree: &tree };
+                    let world = ScopedWorld::new(&*tx, &parts, &tree, &actor, None);
                     check(&parts, kind, id, header, &raw, None, &facts, &world)?
                 };
                 check_references(tx, &parts, &actor, None, checked.record())?;
@@ -266,23 +267,30 @@ pub async fn create(app: &App, actor: &Actor, kind: usize, unit: UnitId, year: u
     Outcome::from_answer(&saved.value)
 }
 
-/// One change of an existing record, run in the open change on its newest version.
+/// What was typed, for comparing two requests.
+fn text_of(raw: &Raw) -> String {
+    serde_json::to_string(&raw.fields).unwrap_or_default()
+}
+
+/// One change of an existing record, run in the open change on its newest version. `asked` tells two
+/// changes from the same version apart: a key used again for another change is no repeat, and its
+/// version is then most likely stale.
 async fn change(
     app: &App,
     actor: &Actor,
     action: &'static str,
-    kind: usize,
-    id: RecordId,
-    based_on: Option<u32>,
+    (kind, id): (usize, RecordId),
+    based_on: u32,
+    asked: String,
     key: String,
-    f: impl FnOnce(&WriteTx<'_>, &Parts, &Tree, Record) -> Result<Checked> + Send + 'static,
+    f: impl FnOnce(&WriteTx<'_>, &Parts, &Tree, &Actor, Record) -> Result<Checked> + Send + 'static,
 ) -> Result<Outcome> {
     let (parts, tree, actor) = (app.clone(), app.tree(), actor.clone());
     let who = actor.who();
     let saved = app
         .db
         .submit(&who, action, move |tx| {
-            let operation = format!("{action} {kind} {id}");
+            let operation = format!("{action} {kind} {id} {based_on} {asked}");
             let (answer, _) = receipt::once(tx, &operation, &key, |tx| {
                 let row = visible_row(tx, &parts, &actor, kind, id)?;
                 if !actor.scope.has(row.header().unit) {
@@ -290,12 +298,10 @@ async fn change(
                 }
                 actor.require(Right::Edit)?;
                 let old = row.decode(&parts.names, kind, id)?;
-                if let Some(based_on) = based_on
-                    && based_on != old.header.version
-                {
+                if based_on != old.header.version {
                     return Err(Error::Stale { based_on, current: old.header.version });
                 }
-                let mut checked = f(tx, &parts, &tree, old.clone())?;
+                let mut checked = f(tx, &parts, &tree, &actor, old.clone())?;
                 let same_header = Header { version: 0, ..checked.record.header } == Header { version: 0, ..old.header };
                 if checked.record.fields == old.fields && same_header {
                     return Ok(Outcome { id, version: old.header.version }.to_answer());
@@ -314,9 +320,10 @@ async fn change(
 
 /// Saves changed fields. Fields not in `raw` stay as they are; only what differs is written.
 pub async fn save(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on: u32, raw: Raw, key: String) -> Result<Outcome> {
-    change(app, actor, "record.save", kind, id, Some(based_on), key, move |tx, parts, tree, old| {
+    let asked = text_of(&raw);
+    change(app, actor, "record.save", (kind, id), based_on, asked, key, move |tx, parts, tree, actor, old| {
         let facts = facts(parts, tree, kind, id, old.header.unit, old.header.year);
-        let world = StoreWorld { tx, spec: &parts.spec, names: &parts.names, tree };
+        let world = ScopedWorld::new(tx, parts, tree, actor, Some(&old));
         let header = Header { verified: false, ..old.header };
         let checked = check(parts, kind, id, header, &raw, Some(&old), &facts, &world)?;
         if checked.record.fields == old.fields {
@@ -329,7 +336,8 @@ pub async fn save(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on:
 
 /// Marks a record: left, gone to another unit, entered by mistake, or in use again.
 pub async fn set_state(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on: u32, state: State, key: String) -> Result<Outcome> {
-    change(app, actor, "record.state", kind, id, Some(based_on), key, move |tx, _, _, old| {
+    let asked = state.key().to_owned();
+    change(app, actor, "record.state", (kind, id), based_on, asked, key, move |tx, _, _, _, old| {
         if state == State::Erroneous {
             let mut used = 0;
             store::referring(tx, id, |k, _, child| {
@@ -353,9 +361,9 @@ pub async fn set_state(app: &App, actor: &Actor, kind: usize, id: RecordId, base
 
 /// Marks a record as compared with the papers. Refused while a warning stands.
 pub async fn verify(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on: u32, key: String) -> Result<Outcome> {
-    change(app, actor, "record.verify", kind, id, Some(based_on), key, move |tx, parts, tree, old| {
+    change(app, actor, "record.verify", (kind, id), based_on, String::new(), key, move |tx, parts, tree, actor, old| {
         let facts = facts(parts, tree, kind, id, old.header.unit, old.header.year);
-        let world = StoreWorld { tx, spec: &parts.spec, names: &parts.names, tree };
+        let world = ScopedWorld::new(tx, parts, tree, actor, Some(&old));
         let header = Header { verified: true, ..old.header };
         let checked = check(parts, kind, id, header, &Raw::default(), Some(&old), &facts, &world)?;
         if checked.warnings.is_empty() { Ok(checked) } else { Err(Error::Invalid(checked.warnings)) }
@@ -365,7 +373,7 @@ pub async fn verify(app: &App, actor: &Actor, kind: usize, id: RecordId, based_o
 
 /// Brings back the fields as they were in an earlier version, as a new version.
 pub async fn restore(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on: u32, version: u32, key: String) -> Result<Outcome> {
-    change(app, actor, "record.restore", kind, id, Some(based_on), key, move |tx, parts, tree, old| {
+    change(app, actor, "record.restore", (kind, id), based_on, version.to_string(), key, move |tx, parts, tree, actor, old| {
         let full_key = store::RECORDS.key(&(parts.names.kind(kind), id));
         let earlier = history::versions(tx, &full_key, usize::MAX)?
             .into_iter()
@@ -375,7 +383,7 @@ pub async fn restore(app: &App, actor: &Actor, kind: usize, id: RecordId, based_
             .ok_or(Error::NotFound)??
             .decode(&parts.names, kind, id)?;
         let facts = facts(parts, tree, kind, id, old.header.unit, old.header.year);
-        let world = StoreWorld { tx, spec: &parts.spec, names: &parts.names, tree };
+        let world = ScopedWorld::new(tx, parts, tree, actor, Some(&old));
         let header = Header { verified: false, ..old.header };
         let (fields, problems) = spec::check_values(&parts.spec, &parts.spec.kinds[kind], earlier.fields, &facts, &world);
         let (errors, warnings): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(|p| p.severity == Severity::Error);

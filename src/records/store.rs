@@ -8,7 +8,9 @@ use crate::spec::{FieldType, Spec, Unique, Value};
 use crate::store::table::after;
 use crate::store::{Class, Derivers, Key, Read, Table, Value as Stored, WriteTx};
 use crate::text;
+use std::fmt;
 use std::ops::ControlFlow;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// (kind, record) → the record.
@@ -239,6 +241,30 @@ pub struct Position {
     pub order: Order,
     /// The last row shown.
     pub id: RecordId,
+}
+
+/// As addresses carry it.
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", crate::chance::hex(&self.order.0), self.id)
+    }
+}
+
+/// Reads back what an address carries. One that somebody changed is refused, and never a panic.
+impl FromStr for Position {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (order, id) = text.split_once('-').ok_or(())?;
+        let mut key = [0u8; ORDER_BYTES];
+        if order.len() != key.len() * 2 || !order.is_ascii() {
+            return Err(());
+        }
+        for (i, byte) in key.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&order[i * 2..i * 2 + 2], 16).map_err(|_| ())?;
+        }
+        Ok(Self { order: Order(key), id: id.parse().map_err(|_| ())? })
+    }
 }
 
 /// Visits the records of a kind in one unit and year (0: kinds without a year), in list order, after

@@ -123,6 +123,12 @@ impl<'a, R: Read> Viewer<'a, R> {
         if may_open { Shown::Link(title, address(self.app, kind, id)) } else { Shown::Text(title) }
     }
 
+    /// The title of another record, if this person may open it.
+    pub fn seen_title(&mut self, kind: usize, id: RecordId) -> Option<String> {
+        let (title, may_open) = self.title_of(kind, id);
+        may_open.then_some(title)
+    }
+
     /// The title of another record, and whether this person may open it. What may not be opened is
     /// named too: a class list names its pupils' teacher even after she left.
     fn title_of(&mut self, kind: usize, id: RecordId) -> (String, bool) {

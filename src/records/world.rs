@@ -1,7 +1,10 @@
 //! What a check may know of other records: those in the store, and those being made in the same batch.
 
 use super::model::{Record, Row, State};
+use super::ops::may_see;
 use super::store;
+use crate::actor::Actor;
+use crate::app::Parts;
 use crate::id::{RecordId, UnitId};
 use crate::names::Names;
 use crate::spec::{Facts, FieldType, Fields, Found, Seen, Spec, Value, World};
@@ -9,7 +12,7 @@ use crate::store::Read;
 use crate::text;
 use crate::tree::Tree;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -169,6 +172,83 @@ pub fn resolve_unit(tree: &Tree, typed: &str) -> Option<UnitId> {
     match (named.next(), named.next()) {
         (Some(one), None) => Some(one.id),
         _ => None,
+    }
+}
+
+/// Other records as one person may see them: what is out of their scope is not there, so that no rule
+/// and no message of a check can tell anything about it. What the record refers to already stays seen.
+pub struct ScopedWorld<'a, R: Read> {
+    base: StoreWorld<'a, R>,
+    app: &'a Parts,
+    actor: &'a Actor,
+    kept: HashSet<RecordId>,
+}
+
+impl<'a, R: Read> ScopedWorld<'a, R> {
+    /// The world of `actor`, who changes `old` (nothing: makes something new).
+    pub fn new(tx: &'a R, app: &'a Parts, tree: &'a Tree, actor: &'a Actor, old: Option<&Record>) -> Self {
+        let base = StoreWorld { tx, spec: &app.spec, names: &app.names, tree };
+        Self { base, app, actor, kept: old.map(references).unwrap_or_default() }
+    }
+
+    fn sees(&self, kind: usize, id: RecordId) -> bool {
+        let may = |row: Row| may_see(self.base.tx, self.app, self.actor, kind, id, &row).unwrap_or(false);
+        self.kept.contains(&id) || self.base.row(kind, id).is_some_and(may)
+    }
+
+    /// Whether the record a field of `kind` refers to is seen.
+    fn sees_target(&self, kind: usize, field: usize, to: RecordId) -> bool {
+        let target = self.base.spec.kinds.get(kind).and_then(|k| k.fields.get(field)).and_then(|f| f.refers);
+        target.is_some_and(|target| self.sees(target, to))
+    }
+}
+
+/// All a record refers to, in its tables as well.
+pub fn references(record: &Record) -> HashSet<RecordId> {
+    fn add(value: &Value, out: &mut HashSet<RecordId>) {
+        match value {
+            Value::Ref(id) => {
+                out.insert(*id);
+            }
+            Value::Rows(rows) => rows.iter().flatten().for_each(|(_, cell)| add(cell, out)),
+            _ => {}
+        }
+    }
+    let mut out = HashSet::new();
+    record.fields.iter().for_each(|(_, value)| add(value, &mut out));
+    out
+}
+
+impl<R: Read> World for ScopedWorld<'_, R> {
+    fn record(&self, kind: usize, id: RecordId) -> Option<Arc<Seen>> {
+        if self.sees(kind, id) { self.base.record(kind, id) } else { None }
+    }
+
+    fn count_of(&self, kind: usize, field: usize, to: RecordId) -> u64 {
+        if self.sees_target(kind, field, to) { self.base.count_of(kind, field, to) } else { 0 }
+    }
+
+    fn siblings(&self, kind: usize, field: usize, to: RecordId, but: RecordId) -> Vec<Arc<Seen>> {
+        if self.sees_target(kind, field, to) { self.base.siblings(kind, field, to, but) } else { Vec::new() }
+    }
+
+    fn resolve(&self, kind: usize, typed: &str, facts: &Facts) -> Found {
+        match self.base.resolve(kind, typed, facts) {
+            Found::One(id) if !self.sees(kind, id) => Found::None,
+            found => found,
+        }
+    }
+
+    fn resolve_unit(&self, typed: &str) -> Option<UnitId> {
+        self.base.resolve_unit(typed)
+    }
+
+    fn name_of(&self, kind: usize, id: RecordId) -> Option<String> {
+        if self.sees(kind, id) { self.base.name_of(kind, id) } else { None }
+    }
+
+    fn name_of_unit(&self, unit: UnitId) -> Option<String> {
+        self.base.name_of_unit(unit)
     }
 }
 

@@ -6,24 +6,23 @@ use crate::accounts::{ops as accounts, store as accounts_store};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::error::{Error, Problem, Result};
-use crate::http::{Arrived, Form, NoCompression, Query, blocking, end_session_cookie, see_other, session_cookie};
+use crate::http::{Arrived, Form, NoCompression, Query, Routes, blocking, end_session_cookie, see_other, session_cookie};
 use crate::ui::{self, Control, Field, LoginForm, Markup, Notice, Shell, Tone, html, words};
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 
 /// The routes of this feature.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/login", get(login_page).post(login))
-        .route("/logout", post(logout))
-        .route("/account", get(account_page))
-        .route("/account/password", post(change_password))
-        .route("/account/tokens", post(create_token))
-        .route("/account/tokens/revoke", post(revoke_token))
+pub fn routes() -> Routes<App> {
+    Routes::new()
+        .get("/login", login_page)
+        .post("/login", login)
+        .post("/logout", logout)
+        .get("/account", account_page)
+        .post("/account/password", change_password)
+        .post("/account/tokens", create_token)
+        .post("/account/tokens/revoke", revoke_token)
 }
 
 fn login_response(app: &App, form: &LoginForm, status: StatusCode) -> Response {

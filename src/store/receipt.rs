@@ -3,7 +3,7 @@
 //! lost" never becomes "saved twice".
 
 use super::{Class, Table, WriteTx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::AccountId;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -18,6 +18,8 @@ pub const KEEP_MS: i64 = 7 * 24 * 3600 * 1000;
 struct Receipt {
     time_ms: i64,
     answer: String,
+    /// What was asked, hashed.
+    asked: [u8; 16],
 }
 crate::stored_value!(Receipt, 1);
 
@@ -31,6 +33,9 @@ fn digest(operation: &str, key: &str) -> [u8; 16] {
     out
 }
 
+/// The rule a request breaks whose key was used before for something else.
+pub const RULE: &str = "idempotency_key";
+
 /// Runs `f` unless the same request (`operation` with `key`, by the same account) was answered
 /// before; then gives that answer and `f` is not run. An empty key means the caller sent none.
 pub fn once<'t>(
@@ -39,16 +44,33 @@ pub fn once<'t>(
     key: &str,
     f: impl FnOnce(&mut WriteTx<'t>) -> Result<String>,
 ) -> Result<(String, Repeat)> {
+    once_for(tx, operation, key, "", f)
+}
+
+/// As [`once`], where `asked` says all that is asked for: the same key with something else is refused,
+/// since the first answer would say that it was done.
+pub fn once_for<'t>(
+    tx: &mut WriteTx<'t>,
+    operation: &str,
+    key: &str,
+    asked: &str,
+    f: impl FnOnce(&mut WriteTx<'t>) -> Result<String>,
+) -> Result<(String, Repeat)> {
     if key.is_empty() {
         return Ok((f(tx)?, Repeat::First));
     }
     let row = (tx.who().account, digest(operation, key));
+    let asked = digest(operation, asked);
     if let Some(receipt) = RECEIPTS.get(tx, &row)? {
+        if receipt.asked != asked {
+            let what = "Yêu cầu này đã được gửi và lưu với nội dung khác. Thầy/cô mở hồ sơ đã lưu để xem và sửa tiếp.";
+            return Err(Error::invalid("", RULE, what));
+        }
         return Ok((receipt.answer, Repeat::Again));
     }
     let answer = f(tx)?;
     let time_ms = tx.now().0;
-    RECEIPTS.put(tx, &row, &Receipt { time_ms, answer: answer.clone() })?;
+    RECEIPTS.put(tx, &row, &Receipt { time_ms, answer: answer.clone(), asked })?;
     Ok((answer, Repeat::First))
 }
 

@@ -148,7 +148,7 @@ pub fn new_title(kind: &str) -> String {
 phrases! {
     // The tree.
     ON_DAY = "Ngày";
-    UNDER = "thuộc";
+    STANDS_UNDER = "thuộc";
     FOUND_UNIT = "Thành lập đơn vị";
     SEE_TODAY = "Xem hôm nay";
     NO_UNITS_ON_DAY = "Không có đơn vị nào vào ngày này.";
@@ -595,4 +595,23 @@ pub fn schools_without_records(count: usize) -> String {
 /// How many rows an entry changed.
 pub fn rows_changed(count: u32) -> String {
     format!("{} dòng", number(i64::from(count)))
+}
+
+// The API.
+phrases! {
+    JSON_WRONG_TYPE = "Nội dung gửi lên cần là JSON (Content-Type: application/json).";
+    JSON_CUT = "Nội dung JSON bị cắt giữa chừng. Hãy gửi lại.";
+    BAD_KEY = "Idempotency-Key cần là một đoạn 1–128 ký tự ASCII không dấu cách, chỉ gửi một lần.";
+    BAD_CHANGES_START = "Tham số after lớn hơn số của thay đổi mới nhất. Có thể kho đã được khôi phục từ bản sao lưu: hãy đọc lại từ đầu (after=0).";
+    NO_SUCH_FIELD_VALUE = "Giá trị này không đọc được: cần chữ, số, đúng/sai, danh sách mã hoặc bảng.";
+}
+
+/// A JSON body that can't be read.
+pub fn json_wrong(line: usize, column: usize, why: &str) -> String {
+    format!("Nội dung JSON không đọc được ở dòng {line}, cột {column}: {why}")
+}
+
+/// A query parameter that can't be read.
+pub fn bad_parameter(name: &str, wanted: &str) -> String {
+    format!("Tham số {name} không đọc được: cần {wanted}.")
 }

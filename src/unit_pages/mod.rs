@@ -13,27 +13,28 @@ mod tree;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::http::Routes;
 use crate::http::Pairs;
 use crate::id::UnitId;
 use crate::sessions::Signed;
 use crate::spec::PartialDate;
 use crate::tree::{Day, Tree, Unit, UnitState, date_of, day_of};
 use crate::ui::{self, Choice, Markup, Tone, html, words};
-use axum::Router;
-use axum::routing::{get, post};
 use std::sync::Arc;
 
 pub use records::figures;
 
 /// The routes of this feature.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/units", get(tree::page))
-        .route("/units/new", get(reform::found_form).post(reform::found))
-        .route("/units/options", get(choose::options))
-        .route("/units/undo", post(reform::undo))
-        .route("/units/{id}", get(page::page))
-        .route("/units/{id}/{act}", get(reform::form).post(reform::send))
+pub fn routes() -> Routes<App> {
+    Routes::new()
+        .get("/units", tree::page)
+        .get("/units/new", reform::found_form)
+        .post("/units/new", reform::found)
+        .get("/units/options", choose::options)
+        .post("/units/undo", reform::undo)
+        .get("/units/{id}", page::page)
+        .get("/units/{id}/{act}", reform::form)
+        .post("/units/{id}/{act}", reform::send)
 }
 
 /// The unit a path names, if this person may see it.

@@ -60,7 +60,7 @@ fn draw(asked: &Asked<'_>, top: Option<&Unit>) -> Result<Markup> {
     let (app, day) = (asked.app, asked.day);
     let mut frame = shell(app, asked.signed, words::UNITS);
     frame.lead = Some(html! {
-        (words::ON_DAY) " " (shown(day)) @if let Some(top) = top { ", " (words::UNDER) " " (top.name(day)) }
+        (words::ON_DAY) " " (shown(day)) @if let Some(top) = top { ", " (words::STANDS_UNDER) " " (top.name(day)) }
     });
     if let Some(top) = top {
         frame.crumbs.push(ui::Crumb::new(words::UNITS, link(asked, &["under"]).to_string()));

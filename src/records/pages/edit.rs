@@ -74,7 +74,9 @@ fn page(app: &App, signed: &Signed, about: &About, filled: &Filled, problems: &[
         .map(|(_, s)| (format!("s-{}", s.key), s.label.clone()))
         .collect();
     let drawn = app.db.read(|tx| {
-        Drawer { app, signed, kind, facts: &facts, filled, problems, record: about.record.as_ref(), unit: about.unit }.draw(tx)
+        let record = about.record.as_ref();
+        let kept = record.map(super::super::world::references).unwrap_or_default();
+        Drawer { app, signed, kind, facts: &facts, filled, problems, record, unit: about.unit, kept }.draw(tx)
     })?;
     let body = html! {
         (ui::problems_summary(problems, &label))
@@ -240,7 +242,7 @@ fn conflict(app: &App, signed: &Signed, kind_at: usize, id: RecordId, based_on: 
     let tree = app.tree();
     let day = view::day_of(app, now.header.year);
     let differences = app.db.read(|tx| {
-        let world = super::super::world::StoreWorld { tx, spec: &app.spec, names: &app.names, tree: &tree };
+        let world = super::super::world::ScopedWorld::new(tx, app, &tree, &signed.actor, Some(&now));
         let (mine, _) = crate::spec::check(&app.spec, kind, &raw, Some(&now.fields), &facts, &world);
         let mine = Record { fields: mine, ..now.clone() };
         let mut viewer = Viewer::new(tx, app, &signed.actor);

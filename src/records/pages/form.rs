@@ -12,7 +12,7 @@ use crate::sessions::Signed;
 use crate::spec::{self, Facts, Field as SpecField, FieldType, Kind, Raw, Value};
 use crate::store::ReadTx;
 use crate::ui::{self, Choice, Control, Field, Rows, RowsColumn};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Most options a list shows; longer ones must be narrowed by what they depend on.
 const OPTIONS_MAX: usize = 1_500;
@@ -175,6 +175,8 @@ pub(super) struct Drawer<'a> {
     /// The record as it is, if there is one: its sensitive fields stay masked.
     pub(super) record: Option<&'a Record>,
     pub(super) unit: UnitId,
+    /// What the record refers to already.
+    pub(super) kept: HashSet<RecordId>,
 }
 
 impl Drawer<'_> {
@@ -256,7 +258,12 @@ impl Drawer<'_> {
                 let label = match self.filled.texts.get(&format!("{place}.text")) {
                     Some(typed) => typed.clone(),
                     None => match text.parse::<RecordId>() {
-                        Ok(id) => viewer.show(field, Some(&Value::Ref(id)), view::Mask::On, self.facts.today).text(),
+                        // A number in a link may be anybody's: it is named only if it may be seen, or stands
+                        // in the record already.
+                        Ok(id) if self.kept.contains(&id) => {
+                            viewer.show(field, Some(&Value::Ref(id)), view::Mask::On, self.facts.today).text()
+                        }
+                        Ok(id) => field.refers.and_then(|kind| viewer.seen_title(kind, id)).unwrap_or_else(|| format!("#{id}")),
                         Err(_) => text.to_owned(),
                     },
                 };

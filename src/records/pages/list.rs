@@ -2,7 +2,7 @@
 
 use super::super::model::{Record, Row, State};
 use super::super::ops::{self, Direction, ListQuery, Next};
-use super::super::store::{self, Order, Position};
+use super::super::store;
 use super::super::view::{self, Mask, Shown, Viewer};
 use super::{kind_at, unit_or_own};
 use crate::app::App;
@@ -30,24 +30,6 @@ struct Asked {
     year: u16,
     columns: Vec<usize>,
     list: ListQuery,
-}
-
-fn position_text(p: Position) -> String {
-    format!("{}-{}", crate::chance::hex(&p.order.0), p.id)
-}
-
-/// Reads back [`position_text`]. An address somebody changed gives "not found", never a panic.
-pub(super) fn position_of(text: &str) -> Option<Position> {
-    let (order, id) = text.split_once('-')?;
-    let id: RecordId = id.parse().ok()?;
-    let mut key = [0u8; size_of::<Order>()];
-    if order.len() != key.len() * 2 || !order.is_ascii() {
-        return None;
-    }
-    for (i, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&order[i * 2..i * 2 + 2], 16).ok()?;
-    }
-    Some(Position { order: Order(key), id })
 }
 
 fn asked(app: &App, signed: &Signed, kind: usize, query: &Pairs) -> Result<Asked> {
@@ -81,7 +63,7 @@ fn asked(app: &App, signed: &Signed, kind: usize, query: &Pairs) -> Result<Asked
     };
     let after = match query.get("after") {
         "" => None,
-        text => Some(position_of(text).ok_or_else(|| Error::Bad(words::BAD_PAGE.into()))?),
+        text => Some(text.parse().map_err(|()| Error::Bad(words::BAD_PAGE.into()))?),
     };
     let list = ListQuery {
         kind,
@@ -140,7 +122,7 @@ fn page(app: &App, signed: &Signed, kind: usize, query: &Pairs) -> Result<Markup
             next: found.next.map(|next| {
                 let link = link(&["after", "offset"]);
                 match next {
-                    Next::After(p) => link.with("after", position_text(p)).to_string(),
+                    Next::After(p) => link.with("after", p).to_string(),
                     Next::Offset(n) => link.with("offset", n).to_string(),
                 }
             }),

@@ -8,32 +8,32 @@ mod record;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::{Query, blocking};
+use crate::http::{Query, Routes, blocking};
 use crate::id::{RecordId, UnitId};
 use crate::sessions::{Signed, shell};
 use crate::spec::Group;
 use crate::ui::{self, Choice, Markup, html, words};
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{get, post};
 
 /// The routes of this feature.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/search", get(found::search))
-        .route("/search/suggest", get(found::suggest))
-        .route("/records", get(overview))
-        .route("/records/{kind}", get(list::list))
-        .route("/records/{kind}/new", get(edit::new_form).post(edit::create))
-        .route("/records/{kind}/{id}", get(record::page))
-        .route("/records/{kind}/{id}/open", post(record::open))
-        .route("/records/{kind}/{id}/edit", get(edit::edit_form).post(edit::save))
-        .route("/records/{kind}/{id}/state", post(record::set_state))
-        .route("/records/{kind}/{id}/verify", post(record::verify))
-        .route("/records/{kind}/{id}/restore", post(record::restore))
-        .route("/records/{kind}/{id}/history", get(record::history))
-        .route("/options/{kind}", get(options))
+pub fn routes() -> Routes<App> {
+    Routes::new()
+        .get("/search", found::search)
+        .get("/search/suggest", found::suggest)
+        .get("/records", overview)
+        .get("/records/{kind}", list::list)
+        .get("/records/{kind}/new", edit::new_form)
+        .post("/records/{kind}/new", edit::create)
+        .get("/records/{kind}/{id}", record::page)
+        .post("/records/{kind}/{id}/open", record::open)
+        .get("/records/{kind}/{id}/edit", edit::edit_form)
+        .post("/records/{kind}/{id}/edit", edit::save)
+        .post("/records/{kind}/{id}/state", record::set_state)
+        .post("/records/{kind}/{id}/verify", record::verify)
+        .post("/records/{kind}/{id}/restore", record::restore)
+        .get("/records/{kind}/{id}/history", record::history)
+        .get("/options/{kind}", options)
 }
 
 /// The kind a path names; an unknown one is not found.
@@ -75,8 +75,7 @@ async fn options(State(app): State<App>, signed: Signed, Path(kind): Path<String
     let year = query.get("year").parse().ok();
     blocking(move || {
         let found = candidates(&app, &signed, kind, &typed, unit, year, 12)?;
-        let list: Vec<_> = found.into_iter().map(|c| serde_json::json!({ "value": c.value, "label": c.label })).collect();
-        Ok(Json(list).into_response())
+        Ok(Json(found).into_response())
     })
     .await
 }

@@ -10,7 +10,10 @@ pub(super) fn parse(text: &str, field: &Field, reading: &Reading<'_>) -> Result<
     let kind = field.refers.unwrap_or_default();
     if let Some(number) = text.strip_prefix('#') {
         let id = number.parse().map_err(|_| format!("«{text}» không phải số hồ sơ."))?;
-        return Ok(Read::plain(Value::Ref(id)));
+        return match reading.world.record(kind, id) {
+            Some(_) => Ok(Read::plain(Value::Ref(id))),
+            None => Err(format!("Không tìm thấy «{text}» trong phạm vi của thầy/cô.")),
+        };
     }
     match reading.world.resolve(kind, text, reading.facts) {
         Found::One(id) => Ok(Read::plain(Value::Ref(id))),
