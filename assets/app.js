@@ -37,6 +37,18 @@
     (to.matches("input, select, textarea") ? to : to.querySelector("input:not([type=hidden]), select, textarea, button") ?? to).focus();
   });
 
+  // What is shown once can be copied.
+  for (const code of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) break;
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "small", textContent: code.dataset.copy });
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = code.dataset.copied;
+    });
+    code.after(button);
+  }
+
   // A date typed as eight digits gets its strokes.
   document.addEventListener("change", (e) => {
     const input = e.target;

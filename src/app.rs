@@ -5,7 +5,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::names::Names;
+use crate::names::{Access, Names};
 use crate::search::Index;
 use crate::spec::Spec;
 use crate::store::{Db, Derivers, Options};
@@ -87,7 +87,8 @@ impl App {
             Mode::Create => Db::create(&dir, options)?,
             Mode::ReadOnly => Db::open_read_only(&dir, options)?,
         };
-        let names = Arc::new(Names::bind(&db, &spec)?);
+        let access = if mode == Mode::ReadOnly { Access::ReadOnly } else { Access::Write };
+        let names = Arc::new(Names::bind(&db, &spec, access)?);
         let mut derivers = Derivers::default();
         (hooks.derivers)(&mut derivers, &spec, &names);
         db.set_derivers(derivers, &mut |rows| tracing::info!(rows, "making derived rows anew"))?;

@@ -225,7 +225,8 @@ pub fn main() -> ExitCode {
     if let Command::Internal { command: InternalCommand::ReadSheet { args } } = cli.command {
         return ExitCode::from(exchange::reader::child_main(&args) as u8);
     }
-    start_logging();
+    start_logging(matches!(cli.command, Command::Serve { .. } | Command::Demo(_)));
+    crate::http::log_panics();
     match run(cli.command) {
         Ok(code) => code,
         Err(Error::StoreStopped(why)) => {
@@ -239,8 +240,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CSDLGD_LOG").unwrap_or_else(|_| "info,tantivy=warn".into());
+/// A server tells what it does; a command prints its own lines and logs only what went wrong.
+fn start_logging(serving: bool) {
+    let usual = if serving { "info,tantivy=warn" } else { "warn" };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CSDLGD_LOG").unwrap_or_else(|_| usual.into());
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
 }
 

@@ -156,6 +156,7 @@ from_redb!(redb::StorageError, redb::TableError, redb::TransactionError, redb::C
 fn from_redb(e: redb::Error) -> Error {
     match e {
         redb::Error::Corrupted(detail) => Error::damaged(detail),
+        redb::Error::Io(e) if e.kind() == io::ErrorKind::UnexpectedEof => Error::damaged("the file ends too early"),
         other => Error::StoreStopped(other.to_string()),
     }
 }

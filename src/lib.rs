@@ -16,7 +16,7 @@
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
 //! [`records`], [`exchange`].
 //!
-//! **Shell**: [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
+//! **Shell**: [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
 //! [`cli`].
 //!
 //! # What always holds
@@ -73,6 +73,8 @@ pub mod records;
 pub mod exchange;
 // Shell.
 pub mod server_loop;
+pub mod unit_pages;
+pub mod account_pages;
 pub mod home;
 pub mod api;
 pub mod server;

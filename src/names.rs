@@ -13,6 +13,15 @@ use std::ops::ControlFlow;
 /// Name (`pupil`, `pupil.full_name`, `staff.training.course`) → its number.
 static NAMES: Table<String, u64> = Table::new(Class::Primary, 1, "names");
 
+/// Whether new names may be given numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// They may.
+    Write,
+    /// They may not: a name the store does not know is an error.
+    ReadOnly,
+}
+
 /// The numbers of everything in a loaded spec, by its position there.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
@@ -27,11 +36,11 @@ pub struct Names {
 impl Names {
     /// Numbers for all of `spec`; names met for the first time get new numbers, in the spec's order. On
     /// a store opened for reading only, a new name is an error.
-    pub fn bind(db: &Db, spec: &Spec) -> Result<Self> {
+    pub fn bind(db: &Db, spec: &Spec, access: Access) -> Result<Self> {
         let wanted = wanted(spec);
         let known = db.read(known_in)?;
         let missing: Vec<String> = wanted.iter().filter(|w| !known.contains_key(*w)).cloned().collect();
-        let numbers = if missing.is_empty() {
+        let numbers = if missing.is_empty() || access == Access::ReadOnly {
             known
         } else {
             db.write(&Who::program(), "spec.names", move |tx| name_all(tx, &missing))?;

@@ -1,27 +1,36 @@
 //! The server: routes, followers, ordered shutdown.
 
 use crate::app::App;
+use crate::actor::Who;
 use crate::error::{Error, Result};
 use crate::http::{self, RouteInfo, Routes, Settings};
 use crate::records::follow;
 use crate::server_loop::{self, LoopLimits};
-use crate::{accounts, api, home, records, sessions, units};
+use crate::store::receipt;
+use crate::{account_pages, api, home, records, sessions, unit_pages};
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// Exit code that asks the service manager for a restart (EX_TEMPFAIL).
 const RESTART: u8 = 75;
 
+/// How much of the store's file is read at start.
+const WARM_MAX_BYTES: u64 = 2 << 30;
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+/// Rows swept in one change.
+const SWEEP_MAX: usize = 5_000;
+
 /// All routes of all features.
 fn routes() -> Routes<App> {
     home::routes()
         .merge(sessions::pages::routes())
-        .merge(accounts::pages::routes())
-        .merge(units::pages::routes())
+        .merge(account_pages::routes())
+        .merge(unit_pages::routes())
         .merge(records::pages::routes())
         .merge(api::routes())
 }
@@ -63,7 +72,9 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
             .spawn(move || follow::run(&app, &progress, &stop, &handle))
             .map_err(Error::io("starting the index follower"))?
     };
+    warm(app);
     let outcome = runtime.block_on(async {
+        tokio::spawn(sweep(app.clone(), stop.clone()));
         let listener = server_loop::listen(app.config.listen).await?;
         let address = listener.local_addr().map_err(Error::io("asking for the address"))?;
         let router = router(app);
@@ -85,6 +96,44 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         End::StoreStopped => Ok(ExitCode::from(RESTART)),
+    }
+}
+
+/// Reads the store's file once, so that the first hundred pages do not each wait for the disk. On a
+/// thread of its own; nobody waits for it.
+fn warm(app: &App) {
+    let path = app.config.data.join(crate::store::FILE);
+    let read = move || {
+        let Ok(mut file) = std::fs::File::open(path) else { return };
+        let mut buffer = vec![0u8; 1 << 20];
+        let mut left = WARM_MAX_BYTES;
+        while left > 0 {
+            match std::io::Read::read(&mut file, &mut buffer) {
+                Ok(n) if n > 0 => left = left.saturating_sub(n as u64),
+                _ => return,
+            }
+        }
+    };
+    let _ = std::thread::Builder::new().name("warm".into()).spawn(read);
+}
+
+/// Sweeps what is short-lived: ended sessions, old receipts. Each hour; a little at a time.
+async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
+    let mut hours = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        tokio::select! {
+            _ = hours.tick() => {}
+            _ = stop.changed() => return,
+        }
+        let oldest = app.clock.now().0 - sessions::ops::ABSOLUTE_MS;
+        let swept = app.db.submit(&Who::program(), "sweep", move |tx| {
+            let sessions = sessions::store::sweep(tx, oldest, SWEEP_MAX)?;
+            Ok((sessions, receipt::sweep(tx, SWEEP_MAX)?))
+        });
+        match swept.done().await {
+            Ok(done) => tracing::debug!(sessions = done.value.0, receipts = done.value.1, "swept"),
+            Err(e) => tracing::warn!(error = %e, "sweeping failed"),
+        }
     }
 }
 

@@ -105,7 +105,12 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
 
 /// Serves until `stop` turns true (or its sender is gone), then lets open requests end. Gives the
 /// number of connections that had to be cut off.
-pub async fn serve(listener: TcpListener, router: Router, limits: LoopLimits, mut stop: watch::Receiver<bool>) -> usize {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: LoopLimits,
+    mut stop: watch::Receiver<bool>,
+) -> usize {
     let limits = Arc::new(limits);
     let all = Arc::new(Semaphore::new(limits.connections));
     let addresses = Addresses::default();
@@ -152,7 +157,10 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
-async fn accept(listener: &TcpListener, all: &Arc<Semaphore>) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+async fn accept(
+    listener: &TcpListener,
+    all: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let permit = all.clone().acquire_owned().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
     Ok((stream, peer, permit))

@@ -1,12 +1,16 @@
 //! What can be done with accounts.
 
-use super::model::{Account, Token, is_login};
+use super::grant;
+use super::model::{Account, Token, clean_login, is_login};
 use super::store;
 use crate::password;
 use crate::actor::{Actor, Right, Role};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::id::{AccountId, UnitId};
+use crate::store::receipt::{self, Repeat};
+use crate::store::WriteTx;
+use crate::ui::words;
 
 /// A bearer token lives at most this long.
 pub const TOKEN_MAX_MS: i64 = 365 * 24 * 3600 * 1000;
@@ -72,6 +76,184 @@ pub fn create(app: &App, actor: &Actor, new: Vec<NewAccount>) -> Result<Vec<Acco
         Ok(ids)
     })?;
     Ok(saved.value)
+}
+
+/// A password made for somebody, to be handed over once.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    /// The account.
+    pub id: AccountId,
+    /// The password; nothing if this very request was answered before (it is kept nowhere).
+    pub password: Option<String>,
+}
+
+/// What an administrator says of a new account.
+#[derive(Clone, Debug)]
+pub struct NewUse {
+    /// As typed.
+    pub login: String,
+    /// The person's name, as typed.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// Where it belongs.
+    pub unit: UnitId,
+}
+
+/// Gives a person an account, with a password made here that must be changed at the first sign-in.
+pub async fn grant(app: &App, actor: &Actor, new: NewUse, key: String) -> Result<Granted> {
+    actor.require(Right::ManageAccounts)?;
+    if !actor.scope.has(new.unit) {
+        return Err(Error::NotFound);
+    }
+    let (login, name) = (clean_login(&new.login), crate::text::clean(&new.name));
+    let mut problems = Vec::new();
+    if !is_login(&login) {
+        problems.push(Problem::error("login", "pattern", words::LOGIN_PATTERN));
+    }
+    if name.is_empty() || name.chars().count() > 100 {
+        problems.push(Problem::error("name", "length", words::PERSON_NAME_NEEDED));
+    }
+    if !grant::grantable(&app.spec, &app.tree(), app.today(), actor, new.unit).contains(&new.role) {
+        problems.push(Problem::error("role", "grant", words::ROLE_NOT_YOURS));
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let (secret, hash) = make_password(app).await?;
+    let (role, unit) = (new.role, new.unit);
+    let saved = app
+        .db
+        .submit(&actor.who(), "account.grant", move |tx| {
+            receipt::once(tx, "account.grant", &key, |tx| {
+                if store::by_login(tx, &login)?.is_some() {
+                    return Err(Error::invalid("login", "unique", words::LOGIN_TAKEN));
+                }
+                let id = store::next_id(tx)?;
+                let account = Account {
+                    id,
+                    login,
+                    name,
+                    role,
+                    unit,
+                    password: hash,
+                    must_change: true,
+                    created_ms: tx.now().0,
+                    closed_ms: None,
+                    epoch: 0,
+                };
+                tx.set_unit(unit);
+                store::put(tx, &account)?;
+                Ok(id.to_string())
+            })
+        })
+        .done()
+        .await?;
+    granted(saved.value, secret)
+}
+
+fn granted((answer, repeat): (String, Repeat), secret: String) -> Result<Granted> {
+    let id = answer.parse().map_err(|_| Error::damaged("receipt"))?;
+    Ok(Granted { id, password: (repeat == Repeat::First).then_some(secret) })
+}
+
+async fn make_password(app: &App) -> Result<(String, String)> {
+    let secret = app.chance.password();
+    let (plain, chance) = (secret.clone(), app.chance.clone());
+    let hash = app.gate.run(move || password::hash(&plain, &chance, password::Cost::Full)).await??;
+    Ok((secret, hash))
+}
+
+/// One change of somebody's account, permitted in the open change on its newest state.
+async fn change(
+    app: &App,
+    actor: &Actor,
+    action: &'static str,
+    id: AccountId,
+    key: String,
+    f: impl FnOnce(&mut WriteTx<'_>, &mut Account) -> Result<()> + Send + 'static,
+) -> Result<(String, Repeat)> {
+    let (parts, tree, actor) = (app.clone(), app.tree(), actor.clone());
+    let saved = app
+        .db
+        .submit(&actor.who(), action, move |tx| {
+            let operation = format!("{action} {id}");
+            receipt::once(tx, &operation, &key, |tx| {
+                let mut account = store::get(tx, id)?.filter(|a| actor.scope.has(a.unit)).ok_or(Error::NotFound)?;
+                actor.require(Right::ManageAccounts)?;
+                if account.id == actor.account {
+                    return Err(Error::Denied(words::NOT_OWN_ACCOUNT.into()));
+                }
+                if !grant::may_grant(&parts.spec, &tree, parts.today(), &actor, account.role, account.unit) {
+                    return Err(Error::Denied(words::ACCOUNT_NOT_YOURS.into()));
+                }
+                f(tx, &mut account)?;
+                tx.set_unit(account.unit);
+                store::put(tx, &account)?;
+                Ok(id.to_string())
+            })
+        })
+        .done()
+        .await?;
+    Ok(saved.value)
+}
+
+/// Gives somebody a new password; all their sessions end, and the next sign-in must change it.
+pub async fn reset(app: &App, actor: &Actor, id: AccountId, key: String) -> Result<Granted> {
+    actor.require(Right::ManageAccounts)?;
+    let (secret, hash) = make_password(app).await?;
+    let done = change(app, actor, "account.reset", id, key, move |_, account| {
+        if account.closed_ms.is_some() {
+            return Err(Error::Bad(words::ACCOUNT_IS_CLOSED.into()));
+        }
+        account.password = hash;
+        account.must_change = true;
+        account.epoch += 1;
+        Ok(())
+    })
+    .await?;
+    granted(done, secret)
+}
+
+/// Why an account is closed (QĐ 121 Điều 14): kept in the log.
+pub const CLOSE_REASONS: [(&str, &str); 5] = [
+    ("moved", "Chuyển công tác"),
+    ("retired", "Nghỉ chế độ, thôi việc"),
+    ("duty", "Đổi nhiệm vụ"),
+    ("mistake", "Cấp nhầm"),
+    ("security", "Nghi lộ mật khẩu hoặc dùng sai mục đích"),
+];
+
+/// Closes somebody's account; all their sessions and tokens end at once.
+pub async fn close(app: &App, actor: &Actor, id: AccountId, reason: &str, key: String) -> Result<()> {
+    let Some((reason, _)) = CLOSE_REASONS.iter().find(|(k, _)| *k == reason) else {
+        return Err(Error::invalid("reason", "required", words::REASON_NEEDED));
+    };
+    change(app, actor, "account.close", id, key, move |tx, account| {
+        if account.closed_ms.is_none() {
+            account.closed_ms = Some(tx.now().0);
+            account.epoch += 1;
+            tx.note(serde_json::json!({ "reason": reason }).to_string());
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(())
+}
+
+/// Opens a closed account again, with a new password: the old one was handed over or known.
+pub async fn reopen(app: &App, actor: &Actor, id: AccountId, key: String) -> Result<Granted> {
+    actor.require(Right::ManageAccounts)?;
+    let (secret, hash) = make_password(app).await?;
+    let done = change(app, actor, "account.reopen", id, key, move |_, account| {
+        account.closed_ms = None;
+        account.password = hash;
+        account.must_change = true;
+        account.epoch += 1;
+        Ok(())
+    })
+    .await?;
+    granted(done, secret)
 }
 
 /// Changes one's own password; all other sessions end.

@@ -2,7 +2,7 @@
 
 use super::model::{Account, Token};
 use crate::error::Result;
-use crate::id::AccountId;
+use crate::id::{AccountId, UnitId};
 use crate::store::{Class, Derivers, Read, Table, Value, WriteTx};
 use std::ops::ControlFlow;
 
@@ -12,13 +12,17 @@ static ACCOUNTS: Table<AccountId, Account> = Table::new(Class::Primary, 10, "acc
 static TOKENS: Table<[u8; 32], Token> = Table::new(Class::Primary, 11, "tokens");
 /// (login, account) → nothing. From `ACCOUNTS`.
 static BY_LOGIN: Table<(String, AccountId), ()> = Table::new(Class::Derived, 10, "accounts_by_login");
+/// (unit, account) → nothing. From `ACCOUNTS`.
+static BY_UNIT: Table<(UnitId, AccountId), ()> = Table::new(Class::Derived, 11, "accounts_by_unit");
 
 /// Registers what follows from account rows.
 pub fn derive(derivers: &mut Derivers) {
+    derivers.fingerprint.push_str("accounts 2;");
     derivers.add(
         &ACCOUNTS,
         Box::new(|_, value, out| {
             let account = Account::from_bytes(value)?;
+            out(BY_UNIT.key(&(account.unit, account.id)), Vec::new());
             out(BY_LOGIN.key(&(account.login, account.id)), Vec::new());
             Ok(())
         }),
@@ -38,6 +42,31 @@ pub fn by_login(tx: &impl Read, login: &str) -> Result<Option<Account>> {
         Ok(ControlFlow::Break(()))
     })?;
     found.map_or(Ok(None), |id| get(tx, id))
+}
+
+/// Visits the accounts of units from `from` on, in order of unit and number, until told to stop.
+pub fn from_unit(
+    tx: &impl Read,
+    from: (UnitId, AccountId),
+    mut visit: impl FnMut(UnitId, AccountId) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    let (start, end) = (BY_UNIT.key(&from), crate::store::table::after(&[BY_UNIT.number]));
+    BY_UNIT.scan_between(tx, &start, &end, |(unit, id), ()| visit(unit, id))
+}
+
+/// The accounts of a unit, in order of number.
+pub fn of_unit(tx: &impl Read, unit: UnitId) -> Result<Vec<AccountId>> {
+    let mut out = Vec::new();
+    BY_UNIT.scan_prefix(tx, &(unit,), |(_, id), ()| {
+        out.push(id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(out)
+}
+
+/// An account's key in the log.
+pub fn key(id: AccountId) -> Vec<u8> {
+    ACCOUNTS.key(&id)
 }
 
 /// All accounts, in order of number.

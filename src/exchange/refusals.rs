@@ -29,9 +29,13 @@ const HEADER: [&str; 6] = ["Trang tính", "Dòng", "Cột", "Tiêu đề cột",
 /// # Errors
 /// Whatever `to` fails with.
 pub fn write<'a>(to: impl Write, refusals: impl IntoIterator<Item = &'a Refusal>) -> Result<()> {
-    write_table(to, &HEADER, refusals.into_iter().map(|r| {
-        [r.sheet.as_str(), r.row.to_string().as_str(), &r.column, &r.header, &r.value, &r.reason].map(str::to_owned)
-    }))
+    write_table(
+        to,
+        &HEADER,
+        refusals.into_iter().map(|r| {
+            [r.sheet.as_str(), r.row.to_string().as_str(), &r.column, &r.header, &r.value, &r.reason].map(str::to_owned)
+        }),
+    )
 }
 
 /// Writes any table in the same manner: every export that is a csv goes through here.
@@ -47,7 +51,8 @@ where
         other => Error::Internal(format!("csv: {other:?}")),
     };
     to.write_all("\u{feff}".as_bytes()).map_err(Error::io("write csv"))?;
-    let mut csv = csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).flexible(true).from_writer(to);
+    let mut csv =
+        csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).flexible(true).from_writer(to);
     csv.write_record(header).map_err(failed)?;
     for row in rows {
         for cell in row {
@@ -61,7 +66,11 @@ where
 /// The text, with an apostrophe in front if Excel would take it for a formula or hide a part of it.
 pub fn guarded(text: &str) -> String {
     let text: String = text.chars().filter(|c| *c != '\0').collect();
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) && !is_number(&text) { format!("'{text}") } else { text }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) && !is_number(&text) {
+        format!("'{text}")
+    } else {
+        text
+    }
 }
 
 /// A plain negative number is no formula.

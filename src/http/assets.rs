@@ -36,6 +36,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT_ENCODING).map(HeaderValue::to_str).and_then(Result::ok).unwrap_or("");
     accepted.split(',').map(str::trim).any(|way| {
         let (name, rest) = way.split_once(';').unwrap_or((way, ""));
-        name.trim().eq_ignore_ascii_case("gzip") && !matches!(rest.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        name.trim().eq_ignore_ascii_case("gzip")
+            && !matches!(rest.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
     })
 }

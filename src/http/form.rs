@@ -58,7 +58,6 @@ impl Pairs {
 
     /// Which button was pressed (`_do`), "" for plain saving: `("remove", "phones.2")`.
     pub fn pressed(&self) -> (&str, &str) {
-        // The hidden first button (what Enter presses) comes first, a pressed one alone.
         self.get("_do").split_once(':').unwrap_or((self.get("_do"), ""))
     }
 
@@ -124,7 +123,8 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let kind = request.headers().get(CONTENT_TYPE).map_or(Cow::Borrowed(""), |v| String::from_utf8_lossy(v.as_bytes()));
+        let kind =
+            request.headers().get(CONTENT_TYPE).map_or(Cow::Borrowed(""), |v| String::from_utf8_lossy(v.as_bytes()));
         let kind = kind.split(';').next().unwrap_or("").trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, words::FORM_WRONG_TYPE));
@@ -157,10 +157,7 @@ mod tests {
     fn pairs_keep_their_order_and_repetition() {
         let p = Pairs::parse("a=1&b=Nguy%E1%BB%85n+An&a=2&&c&=x&d=%zz%".as_bytes(), 10).unwrap();
         let seen: Vec<_> = p.iter().collect();
-        assert_eq!(
-            seen,
-            [("a", "1"), ("b", "Nguyễn An"), ("a", "2"), ("c", ""), ("", "x"), ("d", "%zz%")]
-        );
+        assert_eq!(seen, [("a", "1"), ("b", "Nguyễn An"), ("a", "2"), ("c", ""), ("", "x"), ("d", "%zz%")]);
         assert_eq!(p.get("a"), "1");
         assert_eq!(p.all("a").collect::<Vec<_>>(), ["1", "2"]);
         assert!(p.has("c") && !p.has("e"));

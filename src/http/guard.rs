@@ -1,9 +1,9 @@
 //! What browsers are told and what is asked of them: the security headers, the same-origin check on
 //! everything that changes something, and which replies are compressed.
 
+use super::Arrived;
 use super::cookie::has_session;
 use super::limits::refused;
-use super::Arrived;
 use crate::ui::words;
 use axum::extract::Request;
 use axum::http::header::{self, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, ORIGIN};

@@ -12,8 +12,8 @@ mod limits;
 mod reply;
 mod routes;
 
-pub use blocking::blocking;
 pub use arrived::{Arrived, Proxies};
+pub use blocking::blocking;
 pub use cookie::{end_session_cookie, session_cookie, session_token};
 pub use form::{FIELDS_MOST, Form, Pairs, Query};
 pub use guard::{CONTENT_SECURITY_POLICY, NoCompression};

@@ -194,7 +194,9 @@ fn draw(settings: &Settings, asked: &Asked, old: Response, error: Option<&Error>
     let problems: &[Problem] = if let Some(Error::Invalid(problems)) = error { problems } else { &[] };
     let mut response = if asked.api {
         let current_version = if let Some(Error::Stale { current, .. }) = error { Some(*current) } else { None };
-        let body = Reply { error: ReplyError { code: code_of(status, error), message: &said.what, problems, current_version } };
+        let body = Reply {
+            error: ReplyError { code: code_of(status, error), message: &said.what, problems, current_version },
+        };
         (status, axum::Json(body)).into_response()
     } else {
         let viewer = old.extensions().get::<Viewer>();
@@ -213,10 +215,15 @@ fn draw(settings: &Settings, asked: &Asked, old: Response, error: Option<&Error>
             response.headers_mut().append(&name, value.clone());
         }
     }
+    if asked.api && status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     if let Some(seconds) = retry_after(status, error) {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if status.is_server_error() && let Ok(id) = HeaderValue::from_str(id) {
+    if status.is_server_error()
+        && let Ok(id) = HeaderValue::from_str(id)
+    {
         response.headers_mut().insert("x-request-id", id);
     }
     response

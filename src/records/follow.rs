@@ -239,7 +239,7 @@ pub fn rebuild(app: &App, progress: &Progress) -> Result<()> {
                     Ok(if docs.len() < CHUNK { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
                 })
             })?;
-            index.apply(&docs, &[])?;
+            index.load(&docs)?;
             done += docs.len() as u64;
             progress.rebuilt.store(done, Ordering::Relaxed);
             match last {

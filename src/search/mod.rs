@@ -161,7 +161,7 @@ impl Index {
         let mut reading = Reading::AsTyped;
         let raw_keys = found.all_kinds == 0 && items.iter().any(|i| i.alts.iter().any(|a| a.raw_keys));
         if raw_keys {
-            found = once(Leniency { raw_keys, slips: Slips::None })?;
+            found = once(Leniency { raw_keys, ..Leniency::default() })?;
             if found.all_kinds > 0 {
                 reading = Reading::RawKeys;
             }
@@ -172,7 +172,7 @@ impl Index {
                 break;
             }
             let none = found.all_kinds == 0;
-            found = once(Leniency { raw_keys, slips })?;
+            found = once(Leniency { raw_keys, slips, short_words: none })?;
             if none && found.all_kinds > 0 {
                 reading = Reading::Slip;
             }

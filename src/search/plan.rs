@@ -24,6 +24,9 @@ pub(super) mod cost {
 pub(super) struct Leniency {
     pub raw_keys: bool,
     pub slips: Slips,
+    /// Words of three letters may have a slip too: only if nothing else is found, for every such
+    /// word has many neighbours.
+    pub short_words: bool,
 }
 
 /// How many words may have a slip.
@@ -79,10 +82,13 @@ pub(super) struct Planned {
 pub(super) fn plan(f: Fields, scope: &Scope, asked: &Asked, items: &[Item], how: Leniency, kind_in_query: bool) -> Planned {
     let mut clauses: Vec<Box<dyn Query>> = Vec::new();
     let mut planned = Vec::with_capacity(items.len());
-    let mut slips_left = if how.slips == Slips::None { 0 } else { MOST_SLIPS };
+    let mut slips = SlipsLeft {
+        words: if how.slips == Slips::None { 0 } else { MOST_SLIPS },
+        letters: if how.short_words { 3 } else { 4 },
+    };
     for item in items {
         let alts = item.alts.iter().filter(|a| how.raw_keys || !a.raw_keys);
-        planned.push(alts.map(|alt| planned_alt(f, alt, &mut slips_left)).collect::<Vec<_>>());
+        planned.push(alts.map(|alt| planned_alt(f, alt, &mut slips)).collect::<Vec<_>>());
     }
     clauses.extend(planned.iter().map(|alts| item_query(alts)));
     if items.is_empty() && !asked.text.trim().is_empty() {
@@ -131,16 +137,22 @@ fn narrow(f: Fields, scope: &Scope, asked: &Asked, kind_in_query: bool, clauses:
     }
 }
 
-fn planned_alt(f: Fields, alt: &Alt, slips_left: &mut usize) -> PlannedAlt {
+/// For how many more words, and of how many letters, a slip is looked for.
+struct SlipsLeft {
+    words: usize,
+    letters: usize,
+}
+
+fn planned_alt(f: Fields, alt: &Alt, slips: &mut SlipsLeft) -> PlannedAlt {
     let parts = alt.parts.iter().map(|part| match part {
-        Part::Word(word) => word_part(f, word, slips_left),
+        Part::Word(word) => word_part(f, word, slips),
         Part::Code(code) => code_part(f, code),
         Part::Date(date) => PlannedPart { matches: term(f.code, date), slip: None, measures: Vec::new() },
     });
     PlannedAlt { parts: parts.collect(), cost: alt.cost }
 }
 
-fn word_part(f: Fields, word: &Word, slips_left: &mut usize) -> PlannedPart {
+fn word_part(f: Fields, word: &Word, slips: &mut SlipsLeft) -> PlannedPart {
     let letters = word.fold.chars().count();
     let begins = |name: bool| -> Box<dyn Query> {
         match (letters <= LETTER_GRAM, name) {
@@ -160,8 +172,8 @@ fn word_part(f: Fields, word: &Word, slips_left: &mut usize) -> PlannedPart {
         ],
         floor: cost::ELSEWHERE + cost::PREFIX,
     };
-    if *slips_left > 0 && letters >= 3 {
-        *slips_left -= 1;
+    if slips.words > 0 && letters >= slips.letters {
+        slips.words -= 1;
         place.levels.push(Level { cost: place.floor, query: matches.box_clone(), names: false });
         place.floor = cost::SLIP;
         let first = (letters == 3).then(|| word.fold.as_bytes()[0]);

@@ -188,26 +188,22 @@ impl Ranker<'_> {
         let face = Face::unpack(self.face.first(doc).unwrap_or(0));
         let left = u32::from(face.words).saturating_sub(named);
         let mut cost = sum << WORDS_SHIFT;
-        if left > 0 {
-            cost |= PART_OF_NAME;
-        }
+        let mut add = |if_: bool, bit: u32| cost |= if if_ { bit } else { 0 };
+        add(left > 0, PART_OF_NAME);
+        add(!face.current, PAST);
+        add(face.title != self.ranking.title, OTHER_ORDER);
+        add(!self.ranking.words.contains(&face.given), NOT_GIVEN);
         // Persons are listed by name however many middle names they have; of schools the shorter.
         if face.given == 0 {
             cost |= left;
         }
-        if !face.current {
-            cost |= PAST;
+        if cost > limit {
+            return Ok(WORST);
         }
         if let (Some(units), Some(own)) = (&self.units, self.ranking.own)
             && !units.values_for_doc(doc).any(|u| u == u64::from(own.0))
         {
             cost |= OTHER_UNIT;
-        }
-        if face.title != self.ranking.title {
-            cost |= OTHER_ORDER;
-        }
-        if !self.ranking.words.contains(&face.given) {
-            cost |= NOT_GIVEN;
         }
         Ok(cost)
     }

@@ -186,9 +186,11 @@ impl CodeList {
 
     fn fold_labels(&self) -> HashMap<String, Vec<u32>> {
         let mut map: HashMap<String, Vec<u32>> = HashMap::with_capacity(self.codes.len());
+        let place = matches!(self.key.as_str(), "province" | "district" | "commune");
         for (i, code) in self.codes.iter().enumerate() {
             let others = code.extra("other_names").unwrap_or_default().split(',');
-            let names = [code.name.as_str(), code.extra("ministry_name").unwrap_or_default()];
+            let short = if place { without_rank(&code.name) } else { "" };
+            let names = [code.name.as_str(), short, code.extra("ministry_name").unwrap_or_default()];
             for name in names.into_iter().chain(others) {
                 let key = label_key(name);
                 let entry = map.entry(key).or_default();
@@ -200,6 +202,14 @@ impl CodeList {
         map.remove("");
         map
     }
+}
+
+/// A place's name without what sort of place it is: "Thành phố Hà Nội" is also "Hà Nội". Not for
+/// numbers: "Phường 1" stays.
+fn without_rank(name: &str) -> &str {
+    const RANKS: &[&str] = &["Tỉnh", "Thành phố", "Quận", "Huyện", "Thị xã", "Thị trấn", "Phường", "Xã", "Đặc khu"];
+    let cut = RANKS.iter().find_map(|rank| name.strip_prefix(rank)?.strip_prefix(' '));
+    cut.filter(|rest| !rest.bytes().any(|b| b.is_ascii_digit())).unwrap_or_default()
 }
 
 /// A name as it is compared: folded, only letters and digits, single blanks.

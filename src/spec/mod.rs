@@ -225,20 +225,4 @@ fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_built_in_specification_has_no_mistake() {
-        let spec = Spec::embedded().unwrap_or_else(|e| panic!("{e}"));
-        assert!(spec.kinds.len() >= 17);
-    }
-
-    #[test]
-    fn every_row_of_the_ministrys_lists_went_somewhere() {
-        let spec = Spec::embedded().unwrap_or_else(|e| panic!("{e}"));
-        let coverage = coverage(&spec);
-        assert!(coverage.is_complete(), "{coverage}");
-        assert!(coverage.to_string().starts_with("QĐ 4998: 1557/1557 accounted for, "), "{coverage}");
-    }
-}
+mod tests;

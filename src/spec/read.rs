@@ -87,7 +87,7 @@ impl<'a> Table<'a> {
             m.add(&self.at, format!("`{key}` is missing"));
             return String::new();
         }
-        let text = self.text(key, m).unwrap_or_default();
+        let Some(text) = self.text(key, m) else { return String::new() };
         if text.trim().is_empty() {
             m.add(&self.line(key), format!("`{key}` is empty"));
         }

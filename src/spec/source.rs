@@ -39,7 +39,8 @@ impl Files {
     /// What is built in.
     pub fn embedded() -> Result<Self, Vec<String>> {
         let (mut files, mut mistakes) = (Self::default(), Vec::new());
-        let mut paths: Vec<Cow<'static, str>> = Embedded::iter().filter(|p| is_ours(p)).collect();
+        let mut paths: Vec<Cow<'static, str>> = // Name frequencies of the demo stand beside the specification and are no part of it.
+            Embedded::iter().filter(|p| is_ours(p) && !p.starts_with("demo/")).collect();
         paths.sort();
         for path in paths {
             let bytes = Embedded::get(&path).map(|f| f.data).unwrap_or_default();
@@ -88,6 +89,12 @@ impl Files {
     pub fn add(&mut self, path: &str, shown: String, text: Cow<'static, str>, overlay: bool) {
         let source = Source { path: path.into(), shown, text, overlay };
         self.by_path.entry(path.into()).or_default().push(source);
+    }
+
+    /// Drops the files that are not wanted.
+    #[cfg(test)]
+    pub(super) fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
+        self.by_path.retain(|path, _| wanted(path));
     }
 
     /// The layers of one file.

@@ -154,7 +154,12 @@ impl Read for ReadTx {
 type Kept<'t> = AccessGuard<'t, Bytes>;
 
 fn fetch<'t>(table: &'t impl ReadableTable<Bytes, Bytes>, key: &[u8]) -> Result<Option<Kept<'t>>> {
-    shield(|| Ok(table.get(key)?)).map_err(|e| e.at(|| format!("a page near {}", hex(key))))
+    let get = || {
+        let found = table.get(key)?;
+        let _ = found.as_ref().map(AccessGuard::value); // where the page is broken, this is what panics
+        Ok(found)
+    };
+    shield(get).map_err(|e| e.at(|| format!("a page near {}", hex(key))))
 }
 
 /// Visits rows as kept, until told to stop. What `visit` itself panics with is not caught.
@@ -171,7 +176,12 @@ pub(super) fn each(
     let mut range = shield(|| Ok(table.range::<&[u8]>(from..to)?)).map_err(|e| near(e, from))?;
     let mut last = from.to_vec();
     loop {
-        let row = shield(|| Ok(range.next().transpose()?)).map_err(|e| near(e, &last))?;
+        let next = || {
+            let row = range.next().transpose()?;
+            let _ = row.as_ref().map(|(key, kept)| (key.value(), kept.value())); // see fetch()
+            Ok(row)
+        };
+        let row = shield(next).map_err(|e| near(e, &last))?;
         let Some((key, kept)) = row else { return Ok(()) };
         let (key, kept) = (key.value(), kept.value());
         if visit(key, kept)?.is_break() {

@@ -153,7 +153,9 @@ impl Typed {
 
     fn finish(self) -> Option<String> {
         let bare: String = self.letters.iter().collect();
-        if !self.marked || !syllable::is_syllable(&bare) {
+        // A word still being typed may want its last consonant: vawn is first vaw.
+        let possible = ["", "n", "c"].iter().any(|coda| syllable::is_syllable(&format!("{bare}{coda}")));
+        if !self.marked || !possible {
             return None;
         }
         if self.tone == 0 {

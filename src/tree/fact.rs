@@ -99,8 +99,8 @@ pub struct Code {
 pub struct Event {
     /// The day it took effect.
     pub day: Day,
-    /// `founded`, `renamed`, `moved`, `merged_into`, `absorbed`, `split_from`, `split_into`,
-    /// `suspended`, `reopened`, `dissolved`, `imported`.
+    /// `founded`, `renamed`, `moved`, `levels_changed`, `recoded`, `merged_into`, `absorbed`, `split_from`,
+    /// `split_into`, `suspended`, `reopened`, `dissolved`, `imported`.
     pub kind: String,
     /// The decision, or empty.
     pub decision: String,

@@ -1,6 +1,7 @@
 //! The frame of a form: what went wrong above it, the hidden things it carries, its buttons.
 
-use super::fields::{Field, field, id_of};
+use super::control::field;
+use super::fields::{Field, id_of};
 use super::words;
 use crate::error::{Problem, Severity};
 use maud::{Markup, html};

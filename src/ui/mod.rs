@@ -4,8 +4,11 @@
 //! No inline script or style is ever written (the content security policy refuses both), and text is
 //! only put on a page through `html!`, which escapes it.
 
+mod ask;
 pub mod assets;
+mod branch;
 mod conflict;
+mod control;
 pub mod fields;
 pub mod form;
 mod history;
@@ -18,9 +21,12 @@ mod show;
 mod table;
 pub mod words;
 
+pub use ask::{Confirm, confirm, narrow};
+pub use branch::{Branch, branches};
 pub use conflict::{Conflict, Difference, conflict};
-pub use fields::{Choice, Control, Field, Message, field};
-pub use form::{Action, Form, Method, form, fieldset, problems_summary};
+pub use control::field;
+pub use fields::{Choice, Control, Field, Message};
+pub use form::{Action, Form, Method, fieldset, form, problems_summary};
 pub use history::{Change, Event, history};
 pub use link::Link;
 pub use maud::{Markup, html};
@@ -28,7 +34,7 @@ pub use pages::{Home, LoginForm, Task, Tile, error_page, home, login};
 pub use rows::{Rows, RowsColumn};
 pub use shell::{Crumb, Nav, Notice, Shell, page};
 pub use show::{
-    Fact, Found, Masked, Tab, Tone, anchors, badge, beside, date, empty, facts, found_list, masked, notice, number, panel, tabs,
-    warnings,
+    Fact, Found, Masked, Suggestion, Tab, Tone, anchors, badge, beside, date, empty, facts, found_list, masked, meter,
+    notice, number, panel, secret, tabs, warnings,
 };
 pub use table::{Column, Facet, FacetItem, Pager, Row, Shape, Sorted, Table, Total, facets, pager, table};

@@ -1,6 +1,7 @@
 //! Bodies of the few pages that belong to no feature: signing in, errors, the first page.
 
-use super::fields::{Control, Field, field};
+use super::control::field;
+use super::fields::{Control, Field};
 use super::show::{Tone, empty, panel};
 use super::words::{self, ErrorWords};
 use crate::error::Problem;

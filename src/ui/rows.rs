@@ -1,7 +1,8 @@
 //! A table inside a record, edited in place. Adding and removing rows are buttons of the form, so it
 //! works without script.
 
-use super::fields::{Field, cell, part_of};
+use super::control::cell;
+use super::fields::{Field, part_of};
 use super::words;
 use maud::{Markup, html};
 

@@ -4,6 +4,7 @@ use super::words;
 use crate::error::{Problem, Severity};
 use jiff::civil::Date;
 use maud::{Markup, html};
+use serde::Serialize;
 
 /// How something is meant; never by colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -212,6 +213,35 @@ pub struct Found {
     pub badge: Option<(Tone, String)>,
 }
 
+/// What is offered while somebody types in the search box: `/search/suggest?q=` answers with a JSON
+/// list of these. All of it is text, never markup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// Where it leads.
+    pub href: String,
+    /// Its name.
+    pub label: String,
+    /// What sort of thing, birth date, school.
+    pub detail: String,
+}
+
+/// Something shown once: a first password, a token. A script adds a button that copies it.
+pub fn secret(label: &str, value: &str) -> Markup {
+    html! { p.secret { span { (label) } code data-copy=(words::COPY) data-copied=(words::COPIED) { (value) } } }
+}
+
+/// How much of something is done.
+pub fn meter(label: &str, done: u64, total: u64) -> Markup {
+    let share = (done * 100).checked_div(total).unwrap_or(100);
+    html! {
+        p.meter {
+            span { (label) }
+            progress max=(total.max(1)) value=(if total == 0 { 1 } else { done }) aria-label=(label) {}
+            span.count { (number(done as i64)) "/" (number(total as i64)) " (" (share) "%)" }
+        }
+    }
+}
+
 /// What a search found, in order.
 pub fn found_list(items: &[Found]) -> Markup {
     html! {
@@ -248,7 +278,8 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_by_three() {
-        for (value, shown) in [(0, "0"), (999, "999"), (1000, "1.000"), (1_234_567, "1.234.567"), (-45_000, "−45.000")] {
+        for (value, shown) in [(0, "0"), (999, "999"), (1000, "1.000"), (1_234_567, "1.234.567"), (-45_000, "−45.000")]
+        {
             assert_eq!(number(value), shown);
         }
         assert_eq!(number(i64::MIN), "−9.223.372.036.854.775.808");

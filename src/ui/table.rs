@@ -210,10 +210,10 @@ pub fn facets(groups: &[Facet], clear: Option<&str>) -> Markup {
     html! {
         details.facets open {
             summary { (words::FILTERS) }
-            @if let Some(href) = clear { p { a href=(href) { (words::CLEAR_FILTER) } } }
+            @if let Some(href) = clear { p { a.clear href=(href) { (words::CLEAR_FILTER) } } }
             @for group in groups {
                 section {
-                    h3 { (group.label) }
+                    h2 { (group.label) }
                     ul { @for item in &group.items {
                         li { a href=(item.href) aria-current=[item.on.then_some("true")] {
                             span { (item.label) }

@@ -44,6 +44,10 @@ pub(crate) const NO: &str = "Không";
 pub(crate) const NOT_SAID: &str = "Chưa khai";
 pub(crate) const DATE_HINT: &str = "Ngày/tháng/năm, ví dụ 05/09/2014";
 pub(crate) const REFRESH: &str = "Cập nhật danh sách";
+pub(crate) const APPLY: &str = "Xem";
+pub(crate) const UNDER: &str = "Các đơn vị thuộc";
+pub(crate) const COPY: &str = "Chép";
+pub(crate) const COPIED: &str = "Đã chép";
 pub(crate) const FIND: &str = "Tìm";
 pub(crate) const NONE_OF_THESE: &str = "Không chọn";
 pub(crate) const FIND_HINT: &str = "Gõ vài chữ của tên hoặc mã rồi chọn";
@@ -205,8 +209,9 @@ pub(crate) fn store_stopped() -> ErrorWords {
 pub(crate) fn too_long() -> ErrorWords {
     ErrorWords {
         title: "Máy chủ làm quá lâu",
-        what: "Máy chủ chưa làm xong việc này trong thời gian cho phép. Nếu vừa lưu, chưa chắc điều vừa nhập đã được lưu."
-            .into(),
+        what:
+            "Máy chủ chưa làm xong việc này trong thời gian cho phép. Nếu vừa lưu, chưa chắc điều vừa nhập đã được lưu."
+                .into(),
         todo: "Thầy/cô xem lại hồ sơ trước khi làm lại.",
         who: WHO_ADMIN,
     }

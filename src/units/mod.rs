@@ -3,5 +3,5 @@
 pub mod admin;
 pub mod api;
 pub mod ops;
-pub mod pages;
+pub mod plan;
 pub mod store;

@@ -1,14 +1,21 @@
-//! What can be done to the tree: found, rename, move, merge, split, close; each with a decision and a
-//! day. Only the Sở's administrators do it, and a school's own officers never.
+//! What can be done to the tree: found, rename, move, merge, split, close (see [`plan::Step`]); each with
+//! a decision and a day. Only the Sở's administrators do it, and a school's own officers never.
 
+use super::plan::{self, Reform};
 use super::store;
 use crate::actor::{Actor, Right};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::id::UnitId;
-use crate::store::WriteTx;
+use crate::store::{Read, WriteTx, history, receipt};
 use crate::text;
-use crate::tree::{Change, Code, Dated, Day, Event, ParentRole, Unit, UnitState};
+use crate::tree::{Code, Dated, Day, Event, Tree, Unit};
+use crate::ui::words;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+/// The action under which the tree is changed.
+pub const REFORM: &str = "unit.reform";
 
 /// A unit to be founded.
 #[derive(Clone, Debug, Default)]
@@ -94,81 +101,76 @@ pub fn found(app: &App, actor: &Actor, new: NewUnit) -> Result<UnitId> {
     Ok(saved.value)
 }
 
-/// What is to happen to units on one day by one decision.
-#[derive(Clone, Debug)]
-pub struct Reform {
-    /// The day it takes effect.
-    pub day: Day,
-    /// The decision's number.
-    pub decision: String,
-    /// What happens.
-    pub step: Step,
-}
-
-/// One operation on the tree.
-#[derive(Clone, Debug)]
-pub enum Step {
-    /// Another name.
-    Rename(UnitId, String),
-    /// Another parent.
-    Move(UnitId, ParentRole, Option<UnitId>),
-    /// Several go into one (which goes on).
-    Merge {
-        /// Those that end.
-        from: Vec<UnitId>,
-        /// The one that goes on.
-        into: UnitId,
-    },
-    /// It ends.
-    Dissolve(UnitId),
-    /// It stops for a time.
-    Suspend(UnitId),
-    /// It works again.
-    Reopen(UnitId),
-}
-
-/// Carries out a reform.
-pub fn reform(app: &App, actor: &Actor, reform: Reform) -> Result<()> {
+/// Carries out a reform, checked against the newest tree. The same form sent twice is carried out once.
+/// Gives the unit it was about.
+pub async fn reform(app: &App, actor: &Actor, reform: Reform, key: String) -> Result<UnitId> {
     actor.require(Right::ManageUnits)?;
-    app.db.write(&actor.who(), "unit.reform", move |tx| reform_in(tx, &reform))?;
-    reload(app)
+    let parts = app.clone();
+    let today = app.today();
+    let saved = app
+        .db
+        .submit(&actor.who(), REFORM, move |tx| {
+            let (answer, _) = receipt::once(tx, REFORM, &key, |tx| {
+                let tree = Tree::new(store::all(tx)?);
+                let units = plan::plan(&parts.spec, &tree, &reform, today).map_err(Error::Invalid)?;
+                let main = units.first().map(|u| u.id).ok_or_else(|| Error::Internal("a reform of no unit".into()))?;
+                for unit in &units {
+                    store::put(tx, unit)?;
+                }
+                tx.set_unit(main);
+                tx.set_batch(tx.seq());
+                Ok(main.to_string())
+            })?;
+            Ok(answer)
+        })
+        .done()
+        .await?;
+    let parts = app.clone();
+    crate::http::blocking(move || reload(&parts)).await?;
+    saved.value.parse().map_err(|_| Error::damaged("receipt"))
 }
 
-/// Carries out a reform inside an open change.
-pub fn reform_in(tx: &mut WriteTx<'_>, reform: &Reform) -> Result<()> {
-    let day = reform.day;
-    let event = |kind: &str, others: Vec<UnitId>| Event { day, kind: kind.into(), decision: reform.decision.clone(), others };
-    let mut change = |id: UnitId, changes: &[Change], event: Event| -> Result<()> {
-        let mut unit = store::get(tx, id)?.ok_or(Error::NotFound)?;
-        unit.change(day, &reform.decision, changes, event)?;
-        tx.set_unit(id);
-        store::put(tx, &unit)
-    };
-    match &reform.step {
-        Step::Rename(id, name) => change(*id, &[Change::Name(text::clean(name))], event("renamed", Vec::new())),
-        Step::Move(id, role, parent) => {
-            if *parent == Some(*id) {
-                return Err(Error::invalid("parent", "loop", "Một đơn vị không thể trực thuộc chính nó."));
-            }
-            change(*id, &[Change::Parent(*role, *parent)], event("moved", parent.iter().copied().collect()))
-        }
-        Step::Merge { from, into } => {
-            if from.contains(into) || from.is_empty() {
-                return Err(Error::invalid("from", "loop", "Chọn ít nhất một đơn vị khác để sáp nhập vào đơn vị này."));
-            }
-            for id in from {
-                change(*id, &[Change::State(UnitState::Merged)], event("merged_into", vec![*into]))?;
-            }
-            change(*into, &[], event("absorbed", from.clone()))
-        }
-        Step::Dissolve(id) => change(*id, &[Change::State(UnitState::Dissolved)], event("dissolved", Vec::new())),
-        Step::Suspend(id) => change(*id, &[Change::State(UnitState::Suspended)], event("suspended", Vec::new())),
-        Step::Reopen(id) => change(*id, &[Change::State(UnitState::Active)], event("reopened", Vec::new())),
-    }
+/// Takes back the newest reform of a unit: every unit it touched gets back what it was before. Refused
+/// if any of them was changed since, if it founded a unit (units are permanent), or if what comes back
+/// would not stand in today's tree. `batch` is the entry that carried it out.
+pub async fn undo(app: &App, actor: &Actor, batch: u64, key: String) -> Result<()> {
+    actor.require(Right::ManageUnits)?;
+    let parts = app.clone();
+    app.db
+        .submit(&actor.who(), history::UNDO, move |tx| {
+            let operation = format!("unit.undo {batch}");
+            receipt::once(tx, &operation, &key, |tx| {
+                let entry = tx.entry(batch)?.filter(|e| e.action == REFORM).ok_or(Error::NotFound)?;
+                let body = tx.body(batch)?.ok_or(Error::NotFound)?;
+                if body.changes.iter().any(|c| c.before == 0) {
+                    return Err(Error::Bad(words::FOUNDING_STAYS.into()));
+                }
+                let ids: BTreeSet<UnitId> = body.changes.iter().filter_map(|c| store::unit_of(&c.key)).collect();
+                let mut first = parts.today();
+                for id in &ids {
+                    if let Some(last) = store::get(tx, *id)?.and_then(|u| u.events.iter().map(|e| e.day).max()) {
+                        first = first.min(last);
+                    }
+                }
+                history::undo_batch(tx, batch)?;
+                let problems = plan::check_standing(&parts.spec, &Tree::new(store::all(tx)?), &ids, first);
+                if !problems.is_empty() {
+                    return Err(Error::Invalid(problems));
+                }
+                tx.set_unit(entry.unit);
+                Ok(String::new())
+            })
+        })
+        .done()
+        .await?;
+    let parts = app.clone();
+    crate::http::blocking(move || reload(&parts)).await
 }
 
-/// Reads the tree anew after a change.
+/// Reads the tree anew after a change. One at a time, so that an older tree never replaces a newer one.
 pub fn reload(app: &App) -> Result<()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     app.set_tree(store::read_tree(&app.db)?);
     Ok(())
 }

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use csdlgd::error::{Error, Result};
-use csdlgd::exchange::cell::CellKind::{Bool, Date, Error as Wrong, Number, Text};
 use csdlgd::exchange::cell::Cell;
+use csdlgd::exchange::cell::CellKind::{Bool, Date, Error as Wrong, Number, Text};
 use csdlgd::exchange::reader::{Limits, Rows, SheetRow, open_with};
 
 use crate::workbook::{Book, Files, V, container, ods, program, xls, zip};
@@ -52,7 +52,11 @@ fn csv_in_every_encoding_and_with_every_separator() {
     ];
     for (i, bytes) in variants.iter().enumerate() {
         let path = files.write(&format!("{i}.csv"), bytes);
-        assert_eq!(texts(&path), [row(1, &["Mã trường", "Tên"]), row(2, &["01000723", "Trường Tiểu học Nguyễn Đức Cảnh"])], "variant {i}");
+        assert_eq!(
+            texts(&path),
+            [row(1, &["Mã trường", "Tên"]), row(2, &["01000723", "Trường Tiểu học Nguyễn Đức Cảnh"])],
+            "variant {i}"
+        );
     }
 }
 
@@ -82,7 +86,13 @@ fn xlsx_cells_keep_what_people_see() {
         "Học sinh",
         &[
             &[V::T("Số định danh"), V::Inline("Nguye\u{302}\u{303}n"), V::No, V::T(" \u{a0}")],
-            &[V::N("30123456789"), V::Styled("30123456789", 2), V::Styled("912345678", 4), V::N("7.7999999999999998"), V::N("1.0E+2")],
+            &[
+                V::N("30123456789"),
+                V::Styled("30123456789", 2),
+                V::Styled("912345678", 4),
+                V::N("7.7999999999999998"),
+                V::N("1.0E+2"),
+            ],
             &[V::Day(42252), V::Styled("42252.75", 1), V::T("05/09/2015"), V::Styled("0.5", 5), V::Styled("-3", 3)],
             &[V::B(true), V::E("#N/A"), V::N("8.200000000000001"), V::T("0123"), V::N("")],
         ],
@@ -91,8 +101,14 @@ fn xlsx_cells_keep_what_people_see() {
     let rows = read(&path).unwrap();
     let cells = |i: usize| rows[i].cells.iter().map(|c| (c.kind, c.text.as_str())).collect::<Vec<_>>();
     assert_eq!(cells(0), [(Text, "Số định danh"), (Text, "Nguye\u{302}\u{303}n")]);
-    assert_eq!(cells(1), [(Number, "30123456789"), (Number, "030123456789"), (Number, "0912345678"), (Number, "7.8"), (Number, "100")]);
-    assert_eq!(cells(2), [(Date, "2015-09-05"), (Date, "2015-09-05"), (Text, "05/09/2015"), (Text, "12:00"), (Number, "-3")]);
+    assert_eq!(
+        cells(1),
+        [(Number, "30123456789"), (Number, "030123456789"), (Number, "0912345678"), (Number, "7.8"), (Number, "100")]
+    );
+    assert_eq!(
+        cells(2),
+        [(Date, "2015-09-05"), (Date, "2015-09-05"), (Text, "05/09/2015"), (Text, "12:00"), (Number, "-3")]
+    );
     assert_eq!(cells(3), [(Bool, "TRUE"), (Wrong, "#N/A"), (Number, "8.2"), (Text, "0123")]);
     assert_eq!(&*rows[0].sheet, "Học sinh");
 }
@@ -122,11 +138,15 @@ fn sheets_come_with_their_heads() {
 #[test]
 fn old_excel_and_libre_office_are_read() {
     let files = Files::new();
-    let path = files.write("a.xls", xls(&[(2, 0, Ok("Họ tên")), (2, 1, Ok("Số")), (3, 0, Ok("Đỗ Ơn")), (3, 1, Err(30_123_456_789.0))]));
+    let path = files.write(
+        "a.xls",
+        xls(&[(2, 0, Ok("Họ tên")), (2, 1, Ok("Số")), (3, 0, Ok("Đỗ Ơn")), (3, 1, Err(30_123_456_789.0))]),
+    );
     assert_eq!(texts(&path), [row(3, &["Họ tên", "Số"]), row(4, &["Đỗ Ơn", "30123456789"])]);
     let cell = |kind: &str, text: &str| format!("<table:table-cell {kind}><text:p>{text}</text:p></table:table-cell>");
     let rows = [
-        "<table:table-row table:number-rows-repeated=\"2\"><table:table-cell/></table:table-row><table:table-row>".to_owned(),
+        "<table:table-row table:number-rows-repeated=\"2\"><table:table-cell/></table:table-row><table:table-row>"
+            .to_owned(),
         cell("office:value-type=\"string\"", "Họ tên"),
         cell("office:value-type=\"date\" office:date-value=\"2015-09-05\"", "05/09/15"),
         cell("office:value-type=\"float\" office:value=\"7.5\"", "7,5"),
@@ -188,7 +208,8 @@ fn files_that_cannot_be_read_are_named_with_the_remedy() {
 #[test]
 fn a_damaged_sheet_does_not_spoil_the_others() {
     let files = Files::new();
-    let book = Book::new().raw("Hỏng", r#"<row r="1"><c r="A1" t="s"><v>999</v></c></row>"#).sheet("Tốt", &[&[V::T("A")]]);
+    let book =
+        Book::new().raw("Hỏng", r#"<row r="1"><c r="A1" t="s"><v>999</v></c></row>"#).sheet("Tốt", &[&[V::T("A")]]);
     let path = files.write("a.xlsx", book.bytes());
     let mut rows = open(&path).unwrap();
     assert!(rows.heads()[0].trouble.is_some());

@@ -17,9 +17,8 @@ use csdlgd::id::UnitId;
 use csdlgd::install::hooks;
 use csdlgd::password;
 use csdlgd::sessions::ops::{by_login, program_actor};
-use csdlgd::tree::{ParentRole, day_of};
+use csdlgd::tree::{Code, Dated, Event, ParentRole, Unit, day_of};
 use csdlgd::ui::link::escape;
-use csdlgd::units::ops::NewUnit;
 use csdlgd::units::{admin, ops as units, store as unit_store};
 use jiff::civil::{Date, date};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -176,50 +175,50 @@ impl Province {
         };
         let (communes, districts) = (offices("xa"), offices("phong_gd"));
         let (commune, other, district) = (communes[0], communes[1], districts[0]);
-        let found = |name: &str, levels: &[&str], code: &str, under: UnitId| {
-            let new = NewUnit {
-                name: name.into(),
-                unit_type: "truong".into(),
-                levels: levels.iter().map(|l| (*l).to_owned()).collect(),
-                codes: vec![(admin::MOET.into(), code.into())],
-                administrative: Some(under),
-                professional: Some(so),
-                founded: Some(day_of(date(2025, 7, 1))),
-                decision: "15/QĐ-UBND".into(),
+        let (last, first) = (day_of(date(2025, 6, 30)), day_of(date(2025, 7, 1)));
+        let mut number = tree.len() as u32;
+        let mut schools = Vec::new();
+        // Founded in 2000; under the district's office until 30/6/2025, under the commune from 1/7/2025.
+        let mut school = |name: &str, levels: &[&str], code: &str, under: Option<UnitId>| {
+            number += 1;
+            let since = Some(day_of(date(2000, 9, 5)));
+            let mut unit = Unit::new(UnitId(number), "truong", name, since);
+            unit.levels.push(Dated::since(since, levels.iter().map(|l| (*l).to_owned()).collect()));
+            unit.codes.push(Dated::since(since, Code { scheme: admin::MOET.into(), value: code.into() }));
+            let parents = |then: UnitId, now: UnitId| {
+                let before = Dated { from: since, to: Some(last), decision: String::new(), value: then };
+                vec![before, Dated { decision: "1581/BGDĐT-GDPT".into(), ..Dated::since(Some(first), now) }]
             };
-            let id = app
-                .db
-                .write(&Who::program(), "unit.found", move |tx| {
-                    let id = unit_store::next_id(tx)?;
-                    units::found_in(tx, id, &new)?;
-                    Ok(id)
-                })
-                .unwrap()
-                .value;
-            units::reload(&app).unwrap();
-            id
+            unit.administrative = under.map_or(vec![Dated::since(since, so)], |now| parents(district, now));
+            unit.professional = under.map_or(vec![Dated::since(since, so)], |_| parents(district, so));
+            unit.events.push(Event { day: day_of(date(2000, 9, 5)), kind: "founded".into(), decision: "15/QĐ-UBND".into(), others: Vec::new() });
+            schools.push(unit);
+            UnitId(number)
         };
-        let school = found("Trường Tiểu học và THCS Tân Hồng", &["TH", "THCS"], "30293501", commune);
-        let neighbour = found("Trường Mầm non Hoa Sen", &["MN"], "30293101", commune);
-        let elsewhere = found("Trường Tiểu học Bình Minh", &["TH"], "30294401", other);
-        let high = found("Trường THPT Hồng Quang", &["THPT"], "30000701", so);
+        let neighbour = school("Trường Mầm non Hoa Sen", &["MN"], "30293101", Some(commune));
+        let elsewhere = school("Trường Tiểu học Bình Minh", &["TH"], "30294401", Some(other));
+        let high = school("Trường THPT Hồng Quang", &["THPT"], "30000701", None);
+        let school = school("Trường Tiểu học và THCS Tân Hồng", &["TH", "THCS"], "30293501", Some(commune));
+        app.db.write(&Who::program(), "unit.init", move |tx| schools.iter().try_for_each(|unit| unit_store::put(tx, unit))).unwrap();
+        units::reload(&app).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let router = csdlgd::server::router(&app);
         let keys = AtomicU32::new(1);
         let made = Self { app, clock, so, district, commune, school, neighbour, elsewhere, high, router, runtime, keys, dir };
-        for (login, role, place) in LOGINS {
-            made.account(login, role, made.unit(place));
-        }
+        let new = LOGINS.iter().map(|(login, role, place)| made.new_account(login, *role, made.unit(*place))).collect();
+        create(&made.app, &program_actor(), new).unwrap();
         made.index();
         made
     }
 
+    fn new_account(&self, login: &str, role: Role, unit: UnitId) -> NewAccount {
+        let password = password::hash(PASSWORD, &self.app.chance, password::Cost::Demo).unwrap();
+        NewAccount { login: login.into(), name: format!("Người dùng {login}"), role, unit, password, must_change: false }
+    }
+
     /// Makes an account with [`PASSWORD`].
     pub(crate) fn account(&self, login: &str, role: Role, unit: UnitId) {
-        let password = password::hash(PASSWORD, &self.app.chance, password::Cost::Demo).unwrap();
-        let name = format!("Người dùng {login}");
-        let new = NewAccount { login: login.into(), name, role, unit, password, must_change: false };
-        create(&self.app, &program_actor(), vec![new]).unwrap();
+        create(&self.app, &program_actor(), vec![self.new_account(login, role, unit)]).unwrap();
     }
 
     /// The unit of a place.

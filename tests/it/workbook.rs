@@ -99,7 +99,12 @@ impl Book {
     }
 
     /// Adds a sheet with numbered rows.
-    pub(crate) fn sheet_at<'a>(mut self, name: &str, state: &str, rows: impl IntoIterator<Item = (u32, &'a [V<'a>])>) -> Self {
+    pub(crate) fn sheet_at<'a>(
+        mut self,
+        name: &str,
+        state: &str,
+        rows: impl IntoIterator<Item = (u32, &'a [V<'a>])>,
+    ) -> Self {
         let mut xml = String::new();
         for (number, cells) in rows {
             write!(xml, r#"<row r="{number}">"#).unwrap();
@@ -112,7 +117,9 @@ impl Book {
                         self.shared.push(format!("<si><t xml:space=\"preserve\">{}</t></si>", escaped(text)));
                         write!(xml, r#"<c r="{at}" t="s"><v>{index}</v></c>"#)
                     }
-                    V::Inline(text) => write!(xml, r#"<c r="{at}" t="inlineStr"><is><t>{}</t></is></c>"#, escaped(text)),
+                    V::Inline(text) => {
+                        write!(xml, r#"<c r="{at}" t="inlineStr"><is><t>{}</t></is></c>"#, escaped(text))
+                    }
                     V::N(number) => write!(xml, r#"<c r="{at}"><v>{number}</v></c>"#),
                     V::Styled(number, style) => write!(xml, r#"<c r="{at}" s="{style}"><v>{number}</v></c>"#),
                     V::Day(day) => write!(xml, r#"<c r="{at}" s="3"><v>{day}</v></c>"#),
@@ -150,14 +157,18 @@ impl Book {
         for (i, (name, state, xml)) in (1..).zip(&self.sheets) {
             write!(sheets, r#"<sheet name="{}" sheetId="{i}" state="{state}" r:id="rId{i}"/>"#, escaped(name)).unwrap();
             write!(rels, r#"<Relationship Id="rId{i}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet{i}.xml"/>"#).unwrap();
-            let sheet = format!(r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{xml}</sheetData></worksheet>"#);
+            let sheet = format!(
+                r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{xml}</sheetData></worksheet>"#
+            );
             entries.push((format!("xl/worksheets/sheet{i}.xml"), sheet.into_bytes()));
         }
         let mac = u8::from(self.mac);
         let workbook = format!(
             r#"<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><workbookPr date1904="{mac}"/><sheets>{sheets}</sheets></workbook>"#
         );
-        let rels = format!(r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{rels}</Relationships>"#);
+        let rels = format!(
+            r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{rels}</Relationships>"#
+        );
         let root = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
         entries.extend([
             ("_rels/.rels".into(), root.into()),
@@ -167,7 +178,8 @@ impl Book {
             ("xl/sharedStrings.xml".into(), shared.as_bytes().to_vec()),
         ]);
         entries.extend(self.more.iter().cloned());
-        let entries: Vec<(&str, &[u8])> = entries.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+        let entries: Vec<(&str, &[u8])> =
+            entries.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
         zip(&entries)
     }
 }
@@ -242,15 +254,17 @@ pub(crate) fn xls(cells: &[(u16, u16, Result<&str, f64>)]) -> Vec<u8> {
     let end = record(0x000a, &[]);
     let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let name = "Trang 1";
-    let sheet_record = |offset: u32| {
-        record(0x0085, &[&offset.to_le_bytes()[..], &[0, 0, name.len() as u8, 1], &wide(name)].concat())
-    };
+    let sheet_record =
+        |offset: u32| record(0x0085, &[&offset.to_le_bytes()[..], &[0, 0, name.len() as u8, 1], &wide(name)].concat());
     let globals = begin(0x0005).len() + sheet_record(0).len() + end.len();
     let mut out = [begin(0x0005), sheet_record(globals as u32), end.clone(), begin(0x0010)].concat();
     for (row, column, value) in cells {
         let place = [row.to_le_bytes(), column.to_le_bytes(), [0, 0]].concat();
         out.extend(match value {
-            Ok(text) => record(0x0204, &[&place[..], &(text.encode_utf16().count() as u16).to_le_bytes(), &[1], &wide(text)].concat()),
+            Ok(text) => record(
+                0x0204,
+                &[&place[..], &(text.encode_utf16().count() as u16).to_le_bytes(), &[1], &wide(text)].concat(),
+            ),
             Err(number) => record(0x0203, &[&place[..], &number.to_le_bytes()].concat()),
         });
     }

@@ -15,8 +15,8 @@ const MOST_ROWS: usize = 3;
 /// A template prepared for looking up headers.
 pub(super) struct Matcher<'a> {
     template: &'a Template,
-    exact: HashMap<String, usize>,
-    folded: HashMap<String, usize>,
+    exact: HashMap<String, Vec<usize>>,
+    folded: HashMap<String, Vec<usize>>,
 }
 
 /// No header is longer, not even with three rows joined.
@@ -27,11 +27,15 @@ const RUNNING: [&str; 4] = ["stt", "tt", "sott", "sothutu"];
 
 impl<'a> Matcher<'a> {
     pub(super) fn new(template: &'a Template) -> Self {
-        let (mut exact, mut folded) = (HashMap::new(), HashMap::new());
+        let (mut exact, mut folded): (HashMap<_, _>, HashMap<_, _>) = Default::default();
         for (i, column) in template.columns.iter().enumerate() {
             for header in column.headers.iter().chain([&column.label]) {
-                exact.entry(key::exact(header)).or_insert(i);
-                folded.entry(key::folded(header)).or_insert(i);
+                for (map, key) in [(&mut exact, key::exact(header)), (&mut folded, key::folded(header))] {
+                    let columns: &mut Vec<usize> = map.entry(key).or_default();
+                    if !columns.contains(&i) {
+                        columns.push(i);
+                    }
+                }
             }
         }
         exact.remove("");
@@ -39,14 +43,13 @@ impl<'a> Matcher<'a> {
         Self { template, exact, folded }
     }
 
-    fn column_of(&self, header: &str) -> Option<usize> {
+    /// The columns a header leads to; none if it is unknown.
+    fn columns_of(&self, header: &str) -> &[usize] {
         if header.len() > MOST_BYTES {
-            return None;
+            return &[];
         }
-        let one = |header: &str| {
-            self.exact.get(&key::exact(header)).or_else(|| self.folded.get(&key::folded(header))).copied()
-        };
-        one(header).or_else(|| one(&key::without_note(header)?))
+        let one = |header: &str| self.exact.get(&key::exact(header)).or_else(|| self.folded.get(&key::folded(header)));
+        one(header).or_else(|| one(&key::without_note(header)?)).map_or(&[], Vec::as_slice)
     }
 
     /// The best header of a sheet; `None` if nothing on it fits.
@@ -87,7 +90,8 @@ impl<'a> Matcher<'a> {
         // The cell of a group stands over its first column only: it is carried to the right over blanks.
         let mut groups = vec![String::new(); window.len() - 1];
         for index in 0..width {
-            let texts: Vec<&str> = window.iter().map(|r| r.cells.get(index).map_or("", |c: &Cell| c.text.trim())).collect();
+            let texts: Vec<&str> =
+                window.iter().map(|r| r.cells.get(index).map_or("", |c: &Cell| c.text.trim())).collect();
             for (level, group) in groups.iter_mut().enumerate() {
                 if !texts[level].is_empty() {
                     texts[level].clone_into(group);
@@ -105,9 +109,10 @@ impl<'a> Matcher<'a> {
                 ways.extend(over.last().map(|near| format!("{near} {lowest}")));
                 ways.push((*lowest).to_owned());
             }
-            let column = ways.iter().find_map(|way| self.column_of(way));
-            let weak = column.is_some() && !lone && ways[..ways.len() - 1].iter().all(|way| self.column_of(way).is_none());
-            titles.push(Title { index, header: key::one_line(&own.join(" ")), column, weak, rows: window.len() });
+            let matches = ways.iter().map(|way| self.columns_of(way)).position(|columns| !columns.is_empty());
+            let known = matches.map_or_else(Vec::new, |i| self.columns_of(&ways[i]).to_vec());
+            let weak = !lone && matches == Some(ways.len() - 1);
+            titles.push(Title { index, header: key::one_line(&own.join(" ")), known, weak, rows: window.len() });
         }
         titles
     }
@@ -118,33 +123,37 @@ impl<'a> Matcher<'a> {
         let mut taken: HashMap<usize, usize> = HashMap::new();
         for weak in [false, true] {
             for title in titles.iter().filter(|t| t.weak == weak) {
-                if let Some(column) = title.column {
-                    taken.entry(column).or_insert(title.index);
+                for column in &title.known {
+                    taken.entry(*column).or_insert(title.index);
                 }
             }
         }
         let (mut columns, mut doubled) = (Vec::new(), Vec::new());
-        for Title { index, header, column, weak, .. } in titles {
-            let first = column.map_or(index, |column| taken[&column]);
-            if column.is_none() && RUNNING.contains(&key::folded(&header).as_str()) {
+        for Title { index, header, known, weak, .. } in titles {
+            let ours: Vec<usize> = known.iter().copied().filter(|c| taken[c] == index).collect();
+            if known.is_empty() && RUNNING.contains(&key::folded(&header).as_str()) {
                 continue;
             }
-            if first == index || weak {
-                columns.push(Matched { index, header, column: column.filter(|_| first == index), perhaps: None });
-            } else {
-                let label = column.map_or_else(String::new, |c| self.template.columns[c].label.clone());
-                doubled.push(Doubled { label, first: column_letters(first), second: column_letters(index) });
+            match known.first() {
+                Some(first) if ours.is_empty() && !weak => {
+                    let label = self.template.columns[*first].label.clone();
+                    doubled.push(Doubled { label, first: column_letters(taken[first]), second: column_letters(index) });
+                }
+                _ => columns.push(Matched { index, header, known: ours, perhaps: None }),
             }
         }
         let free = |column: &usize| !taken.contains_key(column);
-        let missing = (0..self.template.columns.len()).filter(free).filter(|i| self.template.columns[*i].required).map(|i| {
-            let unknown = columns.iter().filter(|c| c.column.is_none());
-            let near = unknown.map(|c| (self.likeness(i, &c.header), c)).filter(|(l, _)| *l >= ALIKE);
-            let near = near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, c)| (column_letters(c.index), c.header.clone()));
-            Missing { column: i, label: self.template.columns[i].label.clone(), perhaps: near }
-        });
+        let missing =
+            (0..self.template.columns.len()).filter(free).filter(|i| self.template.columns[*i].required).map(|i| {
+                let unknown = columns.iter().filter(|c| c.known.is_empty());
+                let near = unknown.map(|c| (self.likeness(i, &c.header), c)).filter(|(l, _)| *l >= ALIKE);
+                let near = near
+                    .max_by(|(a, _), (b, _)| a.total_cmp(b))
+                    .map(|(_, c)| (column_letters(c.index), c.header.clone()));
+                Missing { column: i, label: self.template.columns[i].label.clone(), perhaps: near }
+            });
         let missing = missing.collect();
-        for column in columns.iter_mut().filter(|c| c.column.is_none()) {
+        for column in columns.iter_mut().filter(|c| c.known.is_empty()) {
             let near = (0..self.template.columns.len()).filter(free).map(|i| (self.likeness(i, &column.header), i));
             let near = near.filter(|(l, _)| *l >= ALIKE).max_by(|(a, _), (b, _)| a.total_cmp(b));
             column.perhaps = near.map(|(_, i)| self.template.columns[i].label.clone());
@@ -163,14 +172,14 @@ impl<'a> Matcher<'a> {
 struct Title {
     index: usize,
     header: String,
-    column: Option<usize>,
+    known: Vec<usize>,
     /// The group over it was left out to match it.
     weak: bool,
     rows: usize,
 }
 
 fn distinct(titles: &[Title]) -> usize {
-    let mut columns: Vec<usize> = titles.iter().filter_map(|t| t.column).collect();
+    let mut columns: Vec<usize> = titles.iter().flat_map(|t| t.known.iter().copied()).collect();
     columns.sort_unstable();
     columns.dedup();
     columns.len()

@@ -1,18 +1,11 @@
 //! When two headers are the same. Must fold only what people vary by accident: marks, case, blanks,
 //! line breaks, punctuation, the way letters are composed, and notes on how to fill in.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+pub(super) use crate::spec::header_key as folded;
 
 /// Letters and digits with their marks, in lower case.
 pub(super) fn exact(header: &str) -> String {
-    header.nfc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect()
-}
-
-/// Letters and digits without marks, in lower case.
-pub(super) fn folded(header: &str) -> String {
-    let plain = |c: char| if c == 'đ' || c == 'Đ' { 'd' } else { c };
-    header.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(plain).filter(|c| c.is_alphanumeric()).collect()
+    crate::text::nfc(header).chars().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// The header without a note in brackets on how to fill it in; `None` if there is none. A bracket
@@ -23,8 +16,19 @@ pub(super) fn without_note(header: &str) -> Option<String> {
     let end = rest.find([')', ']']).map_or(rest.len(), |i| i + 1);
     let note = folded(&rest[..end]);
     let has = |parts: &[&str]| parts.iter().any(|part| note.contains(part));
-    let is_note = has(&["ddmm", "mmyy", "ngaythangnam", "batbuoc", "neuco", "chuso", "kytu", "vidu", "dinhdang", "ghiro", "chon"])
-        || note.starts_with("vd")
+    let is_note = has(&[
+        "ddmm",
+        "mmyy",
+        "ngaythangnam",
+        "batbuoc",
+        "neuco",
+        "chuso",
+        "kytu",
+        "vidu",
+        "dinhdang",
+        "ghiro",
+        "chon",
+    ]) || note.starts_with("vd")
         || note.is_empty()
         || note.bytes().all(|b| b.is_ascii_digit());
     is_note.then(|| format!("{}{}", &header[..start], &rest[end..]))
@@ -32,8 +36,7 @@ pub(super) fn without_note(header: &str) -> Option<String> {
 
 /// A header for a message: line breaks and runs of blanks become one blank, a long one is cut.
 pub(super) fn one_line(header: &str) -> String {
-    let words: Vec<&str> = header.split_whitespace().collect();
-    let line: String = words.join(" ").nfc().collect();
+    let line = crate::text::clean(header);
     if line.chars().count() > MOST_SHOWN { line.chars().take(MOST_SHOWN).chain(['…']).collect() } else { line }
 }
 
@@ -60,7 +63,14 @@ mod tests {
 
     #[test]
     fn headers_differ_only_by_accident() {
-        for header in ["Mã trường", "MÃ  TRƯỜNG *", "MA_TRUONG", "ma\ntruong", "Ma\u{303} tru\u{31b}o\u{31b}\u{300}ng", " Mã trường(*)"] {
+        for header in [
+            "Mã trường",
+            "MÃ  TRƯỜNG *",
+            "MA_TRUONG",
+            "ma\ntruong",
+            "Ma\u{303} tru\u{31b}o\u{31b}\u{300}ng",
+            " Mã trường(*)",
+        ] {
             assert_eq!(folded(header), "matruong", "{header:?}");
         }
         assert_eq!(folded("Địa chỉ"), "diachi");

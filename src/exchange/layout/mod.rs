@@ -5,40 +5,14 @@
 mod header;
 mod key;
 mod rows;
-
-use std::collections::HashMap;
+mod template;
 
 pub use rows::{Fault, MappedRow, MappedRows, MappedValue, Skipped, rows};
+pub use template::{Column, Template};
 
 use super::cell::column_letters;
 use super::reader::SheetHead;
 use crate::error::{Error, Problem, Result};
-
-/// The columns a sheet should have.
-#[derive(Clone, Debug, Default)]
-pub struct Template {
-    /// What is in it, as pages say it: "Danh sách trường".
-    pub label: String,
-    /// In the template's order.
-    pub columns: Vec<Column>,
-}
-
-/// One column of a [`Template`].
-#[derive(Clone, Debug, Default)]
-pub struct Column {
-    /// As messages name it.
-    pub label: String,
-    /// Every header it may have; compared without marks, case, blanks, line breaks, `*`, `_`.
-    pub headers: Vec<String>,
-    /// Where the value goes: `unit.code`, `pupil.full_name`; "" = known, but not kept.
-    pub target: String,
-    /// A sheet without it is refused.
-    pub required: bool,
-    /// Another system's code → ours ("" = leave empty).
-    pub codes: HashMap<String, String>,
-    /// All values have this many digits: a number that lost its leading zeros gets them back.
-    pub digits: Option<usize>,
-}
 
 /// Which sheet is read, and how.
 #[derive(Clone, Debug)]
@@ -64,8 +38,8 @@ pub struct Matched {
     pub index: usize,
     /// Its header, on one line.
     pub header: String,
-    /// Index in `Template::columns`, if it is known.
-    pub column: Option<usize>,
+    /// Indices in `Template::columns`: one, or several that share the header; none if it is unknown.
+    pub known: Vec<usize>,
     /// For an unknown one, the label of a column not found that it resembles.
     pub perhaps: Option<String>,
 }
@@ -95,14 +69,16 @@ pub struct Doubled {
 impl Plan {
     /// How many columns of the template were found.
     pub fn found(&self) -> usize {
-        self.columns.iter().filter(|c| c.column.is_some()).count()
+        self.columns.iter().map(|c| c.known.len()).sum()
     }
 
     /// What to tell the person: errors refuse the file. `field` is the column's letters, or "".
     pub fn problems(&self) -> Vec<Problem> {
         let missing = self.missing.iter().map(|m| {
             let perhaps = m.perhaps.as_ref().map_or_else(String::new, |(letters, header)| {
-                format!(" Cột {letters} «{header}» có phải cột này không? Nếu phải, thầy/cô đổi tiêu đề cột rồi gửi lại.")
+                format!(
+                    " Cột {letters} «{header}» có phải cột này không? Nếu phải, thầy/cô đổi tiêu đề cột rồi gửi lại."
+                )
             });
             Problem::error("", "column-missing", format!("Thiếu cột bắt buộc «{}».{perhaps}", m.label))
         });
@@ -111,13 +87,19 @@ impl Plan {
             Problem::error(
                 second,
                 "column-doubled",
-                format!("Cột {first} và cột {second} cùng là «{label}». Thầy/cô xóa cột thừa hoặc sửa tiêu đề rồi gửi lại."),
+                format!(
+                    "Cột {first} và cột {second} cùng là «{label}». Thầy/cô xóa cột thừa hoặc sửa tiêu đề rồi gửi lại."
+                ),
             )
         });
-        let unknown = self.columns.iter().filter(|c| c.column.is_none()).map(|c| {
+        let unknown = self.columns.iter().filter(|c| c.known.is_empty()).map(|c| {
             let letters = column_letters(c.index);
             let perhaps = c.perhaps.as_ref().map_or_else(String::new, |label| format!(" Có phải là «{label}» không?"));
-            Problem::warning(&letters, "column-unknown", format!("Cột {letters} «{}» không có trong mẫu nên được bỏ qua.{perhaps}", c.header))
+            Problem::warning(
+                &letters,
+                "column-unknown",
+                format!("Cột {letters} «{}» không có trong mẫu nên được bỏ qua.{perhaps}", c.header),
+            )
         });
         missing.chain(doubled).chain(unknown).collect()
     }

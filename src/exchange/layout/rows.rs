@@ -4,13 +4,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
-
 use super::super::cell::{Cell, CellKind, column_letters};
 use super::super::reader::{Rows, SheetRow};
 use super::key;
 use super::{Plan, Template};
 use crate::error::Result;
+use crate::text::clean_lines;
 
 /// A row of data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +20,8 @@ pub struct MappedRow {
     pub number: u32,
     /// The nearest heading row above ("Lớp 1A"), if there is one.
     pub heading: Option<Arc<str>>,
-    /// One for every known column of the sheet that is kept, also where the cell is empty.
+    /// One for every known column of the sheet that is kept, also where the cell is empty, in the
+    /// template's order. A target may come twice: the last one with a text counts.
     pub values: Vec<MappedValue>,
     /// Cells that could not be taken.
     pub faults: Vec<Fault>,
@@ -41,6 +41,8 @@ pub struct MappedValue {
     pub column: usize,
     /// What the person saw, where it is not `text`.
     pub was: Option<String>,
+    /// The column has another system's codes, and this is none of them: not to be guessed at.
+    pub strange: bool,
 }
 
 impl MappedValue {
@@ -170,16 +172,20 @@ enum Taken {
 
 impl Sheet {
     fn new(plan: Plan, template: &Template) -> Self {
-        let known = plan.columns.iter().filter_map(|m| Some((m.index, &template.columns[m.column?])));
+        let mut known: Vec<(usize, usize)> =
+            plan.columns.iter().flat_map(|m| m.known.iter().map(|k| (*k, m.index))).collect();
+        known.sort_unstable();
+        let known = known.into_iter().map(|(column, index)| (index, &template.columns[column]));
         let required = known.clone().filter(|(_, c)| c.required).map(|(i, _)| i).collect();
         let wanted = known.filter(|(_, c)| !c.target.is_empty()).map(|(index, column)| Wanted {
             index,
             target: column.target.as_str().into(),
-            codes: column.codes.iter().map(|(from, to)| (key::folded(from), to.clone())).collect(),
+            codes: column.codes.iter().map(|(from, to)| (code_key(from), to.clone())).collect(),
             digits: column.digits,
         });
         let wanted = wanted.collect();
-        let headers = plan.columns.iter().filter(|m| m.column.is_some()).map(|m| (m.index, key::folded(&m.header))).collect();
+        let headers =
+            plan.columns.iter().filter(|m| !m.known.is_empty()).map(|m| (m.index, key::folded(&m.header))).collect();
         Self { plan, wanted, headers, required, heading: None, started: false }
     }
 
@@ -206,12 +212,19 @@ impl Sheet {
         if faults.is_empty() && values.iter().all(|v| v.text.is_empty() && v.was.is_none()) {
             return Taken::No;
         }
-        Taken::Data(MappedRow { sheet: Arc::clone(&row.sheet), number: row.number, heading: self.heading.clone(), values, faults })
+        Taken::Data(MappedRow {
+            sheet: Arc::clone(&row.sheet),
+            number: row.number,
+            heading: self.heading.clone(),
+            values,
+            faults,
+        })
     }
 
     /// The same header again, as at the top of every printed page.
     fn is_header_again(&self, row: &SheetRow) -> bool {
-        let is_same = |(index, header): &&(usize, String)| row.cells.get(*index).is_some_and(|c| key::folded(&c.text) == *header);
+        let is_same =
+            |(index, header): &&(usize, String)| row.cells.get(*index).is_some_and(|c| key::folded(&c.text) == *header);
         // Nearly every row is settled by its first cell.
         let Some(first) = self.headers.first().filter(|h| is_same(h)) else { return false };
         let same = self.headers.iter().filter(is_same).count();
@@ -235,46 +248,54 @@ impl Wanted {
     fn value(&self, cell: &Cell) -> Result<MappedValue, Fault> {
         if cell.kind == CellKind::Error {
             let reason = format!("Ô đang báo lỗi công thức {}. Thầy/cô sửa công thức hoặc gõ lại giá trị.", cell.text);
-            return Err(Fault { target: Arc::clone(&self.target), column: self.index, value: cell.text.clone(), reason });
+            return Err(Fault {
+                target: Arc::clone(&self.target),
+                column: self.index,
+                value: cell.text.clone(),
+                reason,
+            });
         }
         let typed = tidy(&cell.text);
-        let text = self.coded(cell.kind, &typed);
+        let coded = self.coded(&typed);
+        let strange = coded.is_none() && !typed.is_empty() && !self.codes.is_empty();
+        let text = coded.unwrap_or_else(|| self.with_zeros(cell.kind, &typed));
         let was = (text != typed || cell.kind == CellKind::Date).then(|| tidy(&cell.shown()));
-        Ok(MappedValue { target: Arc::clone(&self.target), text, kind: cell.kind, column: self.index, was })
+        Ok(MappedValue { target: Arc::clone(&self.target), text, kind: cell.kind, column: self.index, was, strange })
     }
 
-    /// Zeros given back, another system's code replaced.
-    fn coded(&self, kind: CellKind, typed: &str) -> String {
-        if typed.is_empty() {
-            return String::new();
+    /// Another system's code replaced.
+    fn coded(&self, typed: &str) -> Option<String> {
+        if typed.is_empty() || self.codes.is_empty() {
+            return None;
         }
-        if self.codes.is_empty() && self.digits.is_none() {
-            return typed.to_owned();
-        }
-        if let Some(ours) = self.codes.get(&key::folded(typed)) {
-            return ours.clone();
-        }
+        self.codes.get(&code_key(typed)).cloned()
+    }
+
+    /// The zeros a number cell has lost given back.
+    fn with_zeros(&self, kind: CellKind, typed: &str) -> String {
         match self.digits {
-            Some(digits) if kind == CellKind::Number && typed.len() < digits && typed.bytes().all(|b| b.is_ascii_digit()) => {
-                let full = format!("{typed:0>digits$}");
-                self.codes.get(&full).cloned().unwrap_or(full)
+            Some(digits)
+                if kind == CellKind::Number && typed.len() < digits && typed.bytes().all(|b| b.is_ascii_digit()) =>
+            {
+                format!("{typed:0>digits$}")
             }
             _ => typed.to_owned(),
         }
     }
 }
 
-/// NFC without blanks around it, and without the apostrophe that guards a code or a formula.
+/// Codes are the same whatever their case, marks and blanks; signs count: `-1` is not `1`.
+fn code_key(code: &str) -> String {
+    crate::text::fold(&crate::text::clean(code))
+}
+
+/// Clean text without the apostrophe that guards a code or a formula.
 fn tidy(text: &str) -> String {
-    let text = text.trim();
-    let text = match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || "=+-@".contains(c)) => rest,
+    let text = clean_lines(text);
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || "=+-@".contains(c)) => rest.to_owned(),
         _ => text,
-    };
-    if is_nfc_quick(text.chars()) == IsNormalized::Yes && !text.contains('\u{a0}') {
-        return text.to_owned();
     }
-    text.nfc().map(|c| if c == '\u{a0}' { ' ' } else { c }).collect()
 }
 
 fn one_line(row: &SheetRow) -> String {
@@ -284,7 +305,8 @@ fn one_line(row: &SheetRow) -> String {
 
 /// The row of running numbers under the header of a form: (1) (2) (3) …, or A B 1 2 3.
 fn is_numbering(row: &SheetRow) -> bool {
-    let cells: Vec<&str> = row.cells.iter().filter(|c| !c.is_empty()).map(|c| c.text.trim().trim_matches(['(', ')', '[', ']'])).collect();
+    let cells: Vec<&str> =
+        row.cells.iter().filter(|c| !c.is_empty()).map(|c| c.text.trim().trim_matches(['(', ')', '[', ']'])).collect();
     let number = |t: &&str| t.parse::<u32>().ok().filter(|n| *n < 1000);
     let letter = |t: &&str| t.len() == 1 && t.bytes().all(|b| b.is_ascii_uppercase());
     let numbers: Vec<u32> = cells.iter().filter_map(number).collect();

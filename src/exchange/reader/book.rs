@@ -121,7 +121,11 @@ fn stream(book: &mut Xlsx<Input>, index: u32, name: &str, most_rows: u64, out: &
         Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
         Err(e) => return Err(Trouble::at(why_xlsx(&e), name, "").into()),
     };
-    let pads: Vec<Pad> = cells.styles().iter().map(|s| s.number_format.as_ref().map_or_else(Pad::default, |f| Pad::of(&f.format_code))).collect();
+    let pads: Vec<Pad> = cells
+        .styles()
+        .iter()
+        .map(|s| s.number_format.as_ref().map_or_else(Pad::default, |f| Pad::of(&f.format_code)))
+        .collect();
     let none = Pad::default();
     let mut row = Row::new(index, name, 1);
     let mut sent = 0;

@@ -39,7 +39,13 @@ pub(super) fn read(file: File, encoding: Encoding, out: &mut Out<'_>) -> Result<
     out.frame(&Frame::SheetEnd { sheet: 0 })
 }
 
-fn rows<R: Read>(decoder: Decoder<R>, separator: u8, skip_first: bool, most_rows: u64, out: &mut Out<'_>) -> Result<(), Stop> {
+fn rows<R: Read>(
+    decoder: Decoder<R>,
+    separator: u8,
+    skip_first: bool,
+    most_rows: u64,
+    out: &mut Out<'_>,
+) -> Result<(), Stop> {
     let mut reader = ReaderBuilder::new()
         .delimiter(separator)
         .terminator(Terminator::Any(b'\n'))
@@ -53,11 +59,13 @@ fn rows<R: Read>(decoder: Decoder<R>, separator: u8, skip_first: bool, most_rows
         match reader.read_byte_record(&mut record) {
             Ok(true) => {}
             Ok(false) => return Ok(()),
-            Err(e) => return Err(match e.into_kind() {
-                csv::ErrorKind::Io(e) => trouble_of(&e),
-                _ => Trouble::new(Why::Damaged),
+            Err(e) => {
+                return Err(match e.into_kind() {
+                    csv::ErrorKind::Io(e) => trouble_of(&e),
+                    _ => Trouble::new(Why::Damaged),
+                }
+                .into());
             }
-            .into()),
         }
         let before = inside;
         inside += record.as_slice().split(|b| *b == b'\n').count() as u64 - 1;

@@ -68,7 +68,11 @@ impl<R: Read> Decoder<R> {
     }
 
     fn take_utf8(&mut self, raw: &[u8]) {
-        let raw = if std::mem::replace(&mut self.start, false) { raw.strip_prefix("\u{feff}".as_bytes()).unwrap_or(raw) } else { raw };
+        let raw = if std::mem::replace(&mut self.start, false) {
+            raw.strip_prefix("\u{feff}".as_bytes()).unwrap_or(raw)
+        } else {
+            raw
+        };
         for byte in raw {
             self.push_byte(*byte);
         }
@@ -144,7 +148,10 @@ mod tests {
         assert_eq!(decoded(&le, Encoding::Utf16Le).unwrap(), "Họ 𠀀\n\n");
         assert_eq!(decoded(&be, Encoding::Utf16Be).unwrap(), "Họ 𠀀\n\n");
         assert!(decoded(&le[..le.len() - 1], Encoding::Utf16Le).is_err());
-        assert_eq!(Decoder::new(&b"aaaa"[..], Encoding::Utf8, 3).read_to_end(&mut Vec::new()).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(
+            Decoder::new(&b"aaaa"[..], Encoding::Utf8, 3).read_to_end(&mut Vec::new()).unwrap_err().kind(),
+            io::ErrorKind::FileTooLarge
+        );
     }
 
     proptest! {

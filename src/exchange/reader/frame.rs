@@ -157,7 +157,11 @@ mod tests {
     fn what_is_written_is_read() {
         let frames = [
             Frame::Sheet { name: "Học sinh".into(), hidden: true },
-            Frame::Row { sheet: 3, number: 9, cells: vec![Cell::text("a"), Cell::default(), Cell { kind: CellKind::Number, text: "030".into() }] },
+            Frame::Row {
+                sheet: 3,
+                number: 9,
+                cells: vec![Cell::text("a"), Cell::default(), Cell { kind: CellKind::Number, text: "030".into() }],
+            },
             Frame::SheetTrouble { sheet: 1, trouble: Trouble::at(Why::Rows, "S", "XFD1048576") },
             Frame::SheetEnd { sheet: 2 },
             Frame::Body,

@@ -6,8 +6,8 @@
 //! `open` starts the child; [`Rows`] holds the first rows of every sheet and is an iterator over all
 //! rows. Dropping it ends the child.
 
-pub mod child;
 mod book;
+pub mod child;
 mod csv_text;
 mod decode;
 mod frame;

@@ -92,9 +92,8 @@ fn date(value: ExcelDateTime) -> Cell {
 
 fn iso(text: &str) -> Cell {
     let day = text.get(..10).filter(|_| text.len() == 10 || text[10..].starts_with(['T', ' ']));
-    let is_day = |day: &str| {
-        day.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() })
-    };
+    let is_day =
+        |day: &str| day.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
     match day.filter(|day| is_day(day)) {
         Some(day) => Cell { kind: CellKind::Date, text: day.to_owned() },
         None => Cell::text(text),

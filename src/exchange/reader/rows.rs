@@ -147,7 +147,9 @@ impl Rows {
                 }
                 Frame::SheetTrouble { sheet, trouble } => self.head(sheet)?.trouble = Some(trouble),
                 Frame::Body => return Ok(()),
-                Frame::End | Frame::SheetEnd { .. } => return Err(Error::damaged("the sheet reader ended before its rows")),
+                Frame::End | Frame::SheetEnd { .. } => {
+                    return Err(Error::damaged("the sheet reader ended before its rows"));
+                }
                 Frame::Trouble(trouble) => return Err(trouble.into_error(&self.limits)),
             }
         }
@@ -165,13 +167,17 @@ impl Rows {
                     let name = Arc::clone(&self.head(sheet)?.name);
                     return Ok(Some(SheetRow { sheet: name, sheet_index: sheet as usize, number, cells }));
                 }
-                Frame::SheetTrouble { sheet, trouble } if self.wants(sheet) => return Err(trouble.into_error(&self.limits)),
+                Frame::SheetTrouble { sheet, trouble } if self.wants(sheet) => {
+                    return Err(trouble.into_error(&self.limits));
+                }
                 Frame::SheetEnd { sheet } if self.is_last(sheet) => return Ok(None),
                 Frame::Row { .. } | Frame::SheetTrouble { .. } => {}
                 Frame::SheetEnd { .. } => {}
                 Frame::End => return Ok(None),
                 Frame::Trouble(trouble) => return Err(trouble.into_error(&self.limits)),
-                Frame::Sheet { .. } | Frame::Body => return Err(Error::damaged("frames out of order from the sheet reader")),
+                Frame::Sheet { .. } | Frame::Body => {
+                    return Err(Error::damaged("frames out of order from the sheet reader"));
+                }
             }
         }
     }
@@ -191,7 +197,9 @@ impl Rows {
             Ok(status) => match (status.signal(), status.code()) {
                 (Some(SIGXCPU), _) => Why::Time,
                 (Some(_), _) => Why::Memory,
-                (None, Some(child::USAGE)) => return Error::Internal("the program does not know internal read-sheet".into()),
+                (None, Some(child::USAGE)) => {
+                    return Error::Internal("the program does not know internal read-sheet".into());
+                }
                 _ => Why::Damaged,
             },
             Err(e) => return Error::io("wait for the sheet reader")(e),
@@ -199,7 +207,6 @@ impl Rows {
         Trouble::new(why).into_error(&self.limits)
     }
 }
-
 
 impl Iterator for Rows {
     type Item = Result<SheetRow>;

@@ -2,8 +2,9 @@
 //! nor any size a zip states: what would be parsed is unpacked and counted first.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
+use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::child::Stop;
@@ -58,7 +59,9 @@ fn text_encoding(head: &[u8]) -> Result<Encoding, Trouble> {
         [0xff, 0xfe, ..] => return Ok(Encoding::Utf16Le),
         [0xfe, 0xff, ..] => return Ok(Encoding::Utf16Be),
         [b'%', b'P', b'D', b'F', ..] => return refuse(Why::Pdf),
-        [0xff, 0xd8, 0xff, ..] | [0x89, b'P', b'N', b'G', ..] | [b'G', b'I', b'F', b'8', ..] => return refuse(Why::Picture),
+        [0xff, 0xd8, 0xff, ..] | [0x89, b'P', b'N', b'G', ..] | [b'G', b'I', b'F', b'8', ..] => {
+            return refuse(Why::Picture);
+        }
         [b'R', b'a', b'r', b'!', ..] | [b'7', b'z', 0xbc, 0xaf, ..] | [0x1f, 0x8b, ..] => return refuse(Why::Archive),
         [b'{', b'\\', b'r', b't', b'f', ..] => return refuse(Why::Word),
         _ => {}
@@ -79,7 +82,10 @@ fn text_encoding(head: &[u8]) -> Result<Encoding, Trouble> {
     }
     let text = String::from_utf8_lossy(head).to_lowercase();
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    if ["<html", "<!doctype", "<table", "<?xml", "<meta", "<head", "<body", "<style", "<div", "mime-version:"].iter().any(|start| text.starts_with(start)) {
+    if ["<html", "<!doctype", "<table", "<?xml", "<meta", "<head", "<body", "<style", "<div", "mime-version:"]
+        .iter()
+        .any(|start| text.starts_with(start))
+    {
         return refuse(Why::WebPage);
     }
     Ok(Encoding::Utf8)
@@ -119,9 +125,13 @@ fn zip_format(file: &mut File, limits: &Limits) -> Result<Format, Stop> {
 }
 
 /// Unpacks everything a parser would read, and throws it away: only so is its size known.
-fn measure<R: Read + Seek>(zip: &mut ZipArchive<R>, names: &[String], format: Format, limits: &Limits) -> Result<(), Stop> {
-    let mut total = 0u64;
-    let mut buffer = vec![0u8; 64 << 10];
+fn measure<R: Read + Seek>(
+    zip: &mut ZipArchive<R>,
+    names: &[String],
+    format: Format,
+    limits: &Limits,
+) -> Result<(), Stop> {
+    let mut left = limits.unpacked_bytes;
     for (i, name) in names.iter().enumerate() {
         let parsed = match format {
             Format::Ods => matches!(name.as_str(), "mimetype" | "content.xml" | "meta.xml" | "meta-inf/manifest.xml"),
@@ -130,31 +140,39 @@ fn measure<R: Read + Seek>(zip: &mut ZipArchive<R>, names: &[String], format: Fo
         if !parsed {
             continue;
         }
-        let mut entry = zip.by_index(i).map_err(|_| Trouble::new(Why::Damaged))?;
-        let (mut bytes, mut tail) = (0u64, Vec::new());
-        loop {
-            let read = entry.read(&mut buffer).map_err(|_| Trouble::new(Why::Damaged))?;
-            if read == 0 {
-                break;
-            }
-            bytes += read as u64;
-            total += read as u64;
-            let most = if name.ends_with("sharedstrings.xml") { limits.shared_bytes } else { limits.unpacked_bytes };
-            if bytes > most || total > limits.unpacked_bytes {
-                return Err(Trouble::new(Why::UnpackedBytes).into());
-            }
-            if format == Format::Ods {
-                tail.extend_from_slice(&buffer[..read]);
-                tail.drain(..tail.len().saturating_sub(TAIL_BYTES));
-            }
+        let most = if name.ends_with("sharedstrings.xml") { left.min(limits.shared_bytes) } else { left };
+        let entry = zip.by_index(i).map_err(|_| Trouble::new(Why::Damaged))?;
+        // One byte more than allowed is enough to know.
+        let mut entry = BufReader::with_capacity(64 << 10, entry.take(most + 1));
+        let whole = name != "content.xml" || is_balanced(&mut entry);
+        // Whatever follows the part that was looked at counts too.
+        let rest = std::io::copy(&mut entry, &mut std::io::sink());
+        let unpacked = most + 1 - entry.get_ref().limit();
+        if unpacked > most {
+            return Err(Trouble::new(Why::UnpackedBytes).into());
         }
-        // The parser of .ods waits for ever for an end that does not come.
-        if name == "content.xml" && !tail.windows(CONTENT_END.len()).any(|w| w == CONTENT_END) {
+        if rest.is_err() || !whole {
             return Err(Trouble::new(Why::Damaged).into());
         }
+        left -= unpacked;
     }
     Ok(())
 }
 
-const TAIL_BYTES: usize = 200;
-const CONTENT_END: &[u8] = b"document-content>";
+/// Whether every element is closed by its own name: calamine's parser of .ods waits for ever for an end
+/// that does not come.
+fn is_balanced(xml: impl BufRead) -> bool {
+    let mut reader = quick_xml::Reader::from_reader(xml);
+    let (mut depth, mut buffer) = (0u32, Vec::new());
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer) {
+            Ok(Event::Start(_)) => depth += 1,
+            // The names are compared by the reader.
+            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
+            Ok(Event::Eof) => return depth == 0,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+}

@@ -109,7 +109,8 @@ impl Trouble {
     /// For the person: what happened, where, what to do.
     pub fn sentence(&self, limits: &Limits) -> String {
         let place = &self.place;
-        let sheet = if self.sheet.is_empty() { String::new() } else { format!(" của trang tính «{}»", self.sheet) };
+        let sheet =
+            if self.sheet.is_empty() { String::new() } else { format!(" của trang tính «{}»", self.sheet) };
         match self.why {
             Why::Empty => "Tệp không có dữ liệu nào. Thầy/cô kiểm tra lại đã chọn đúng tệp và đã lưu tệp chưa.".into(),
             Why::Password => "Tệp được đặt mật khẩu nên không đọc được. Thầy/cô mở tệp bằng Excel, vào Tệp → Thông tin → Bảo vệ sổ làm việc → Mã hóa bằng mật khẩu, xóa mật khẩu rồi lưu và gửi lại.".into(),

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Json, Response};
 const PAGE: usize = 20;
 /// Nobody pages further; a narrower question is better.
 const DEEPEST: usize = 2_000;
-const FACETS_SHOWN: usize = 8;
+const FACETS_SHOWN: usize = 12;
 
 fn question(signed: &Signed, query: &Pairs) -> Question {
     let several = |name: &str| query.all(name).filter(|v| !v.is_empty()).map(str::to_owned).collect::<Vec<_>>();
@@ -50,7 +50,7 @@ pub(super) async fn search(State(app): State<App>, signed: Signed, Query(query):
         if app.index()?.seq() == 0 && behind > 0 {
             frame.notices.push(ui::Notice::new(Tone::Warn, words::INDEX_INCOMPLETE));
         }
-        let items = items(&app, &signed, &hits.hits, &typed)?;
+        let items: Vec<Found> = items(&app, &signed, &hits.hits, &typed)?.into_iter().map(|(_, found)| found).collect();
         let next = (question.offset + PAGE) as u64;
         let pager = ui::Pager {
             from: question.offset as u64 + 1,
@@ -83,9 +83,13 @@ pub(super) async fn suggest(State(app): State<App>, signed: Signed, Query(query)
     blocking(move || {
         let typed = query.get("q");
         let hits = app.index()?.suggest(&signed.actor.scope, typed, Some(signed.actor.unit), 8)?;
-        let list: Vec<_> = items(&app, &signed, &hits, "")?
+        let list: Vec<ui::Suggestion> = items(&app, &signed, &hits, "")?
             .into_iter()
-            .map(|f| serde_json::json!({ "href": f.href, "title": f.title.into_string(), "kind": f.kind, "detail": f.detail, "place": f.place }))
+            .map(|(label, f)| ui::Suggestion {
+                href: f.href,
+                label,
+                detail: [f.kind, f.detail, f.place].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · "),
+            })
             .collect();
         Ok(Json(list).into_response())
     })
@@ -114,8 +118,8 @@ fn marked(text: &str, typed: &str) -> Markup {
     html! { @for (piece, hit) in pieces { @if hit { mark { (piece) } } @else { (piece) } } }
 }
 
-/// What is shown of each hit, read from the store: scope is asked again there, and masking applies.
-fn items(app: &App, signed: &Signed, hits: &[Hit], typed: &str) -> Result<Vec<Found>> {
+/// Title and what is shown of each hit, read from the store: scope is asked again there, and masking applies.
+fn items(app: &App, signed: &Signed, hits: &[Hit], typed: &str) -> Result<Vec<(String, Found)>> {
     let tree = app.tree();
     let day = app.today();
     app.db.read(|tx| {
@@ -125,14 +129,15 @@ fn items(app: &App, signed: &Signed, hits: &[Hit], typed: &str) -> Result<Vec<Fo
             if hit.kind == UNIT_KIND {
                 if let Some(unit) = tree.get(UnitId(hit.id as u32)).filter(|u| signed.actor.scope.has(u.id)) {
                     let parent = unit.parent(crate::tree::ParentRole::Administrative, day).and_then(|p| tree.get(p));
-                    out.push(Found {
+                    let found = Found {
                         href: format!("/units/{}", unit.id),
                         title: marked(unit.name(day), typed),
                         kind: app.spec.unit_type(unit.unit_type(day)).map(|t| t.label.clone()).unwrap_or_default(),
                         detail: unit.main_code(day).to_owned(),
                         place: parent.map(|p| p.name(day).to_owned()).unwrap_or_default(),
                         badge: (!unit.is_active(day)).then(|| (Tone::Warn, unit.state(day).label().to_owned())),
-                    });
+                    };
+                    out.push((unit.name(day).to_owned(), found));
                 }
                 continue;
             }
@@ -142,14 +147,15 @@ fn items(app: &App, signed: &Signed, hits: &[Hit], typed: &str) -> Result<Vec<Fo
             let h = row.header();
             let unit = tree.get(h.unit).map(|u| u.name(day).to_owned()).unwrap_or_default();
             let title = viewer.row_title(kind, id, &row);
-            out.push(Found {
+            let found = Found {
                 href: view::address(app, kind, id),
                 title: marked(&title, typed),
                 kind: app.spec.kinds[kind].label.clone(),
                 detail: viewer.row_subtitle(kind, &row),
                 place: if h.year == 0 { unit } else { format!("{unit}, {}", view::school_year(h.year)) },
                 badge: view::state_label(h.state).map(|s| (Tone::Warn, s.to_owned())),
-            });
+            };
+            out.push((title, found));
         }
         Ok(out)
     })
@@ -184,8 +190,12 @@ fn facets(app: &App, hits: &Hits, query: &Pairs) -> Vec<Facet> {
     add(words::LEVEL, "level", f.levels.iter().map(|(k, n)| {
         (k.clone(), app.spec.levels.iter().find(|l| l.key == *k).map_or_else(|| k.clone(), |l| l.label.clone()), *n)
     }).collect());
-    add(words::GRADE, "grade", f.grades.iter().map(|(k, n)| (k.clone(), code("grade", k), *n)).collect());
-    add(words::SCHOOL_YEAR_LABEL, "year", f.years.iter().rev().map(|(k, n)| (k.to_string(), view::school_year(*k), *n)).collect());
+    let mut grades = f.grades.clone();
+    grades.sort();
+    add(words::GRADE, "grade", grades.iter().map(|(k, n)| (k.clone(), code("grade", k), *n)).collect());
+    let mut years = f.years.clone();
+    years.sort_by_key(|(year, _)| std::cmp::Reverse(*year));
+    add(words::SCHOOL_YEAR_LABEL, "year", years.iter().map(|(k, n)| (k.to_string(), view::school_year(*k), *n)).collect());
     add(words::SEX, "sex", f.sexes.iter().map(|(k, n)| (k.clone(), code("sex", k), *n)).collect());
     add(words::STATE, "state", f.states.iter().map(|(k, n)| {
         let label = super::super::model::State::from_key(k).map_or_else(|| k.clone(), |s| s.label().to_owned());

@@ -75,8 +75,7 @@ async fn options(State(app): State<App>, signed: Signed, Path(kind): Path<String
     let year = query.get("year").parse().ok();
     blocking(move || {
         let found = candidates(&app, &signed, kind, &typed, unit, year, 12)?;
-        let list: Vec<_> = found.into_iter().map(|c| serde_json::json!({ "value": c.value, "label": c.label })).collect();
-        Ok(Json(list).into_response())
+        Ok(Json(found).into_response())
     })
     .await
 }

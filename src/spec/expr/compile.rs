@@ -2,7 +2,7 @@
 //! outside the closed language refused with a sentence that says what to write instead.
 
 use super::node::{Call, DatePart, Fact, Node, OfRecord, Op, Ty};
-use super::{Expr, MOST_BYTES, MOST_DEPTH};
+use super::{Expr, MOST_BYTES, MOST_DEPTH, MOST_SIGNS};
 use crate::spec::closest;
 use crate::spec::model::{Field, FieldType, Kind};
 use cel::common::ast::{ComprehensionExpr, Expr as Ast, IdedExpr, LiteralValue};
@@ -22,6 +22,13 @@ const CALLS: &[&str] = &[
     "size", "startsWith", "endsWith", "contains", "int", "double", "string", "substring", "count_of", "siblings", "all", "exists",
 ];
 
+/// Deepest tree.
+const MOST_LEVELS: usize = 80;
+/// A condition with so many operators, and brackets inside one another, fits any stack.
+const USUAL_SIGNS: usize = 40;
+const USUAL_BRACKETS: usize = 5;
+const STACK_BYTES: usize = 64 << 20;
+
 struct Compiler<'a> {
     env: &'a Env<'a>,
     vars: Vec<(String, Ty)>,
@@ -35,22 +42,36 @@ pub(super) fn condition(source: &str, env: &Env<'_>) -> Result<Expr, Vec<String>
     if source.len() > MOST_BYTES {
         return Err(vec![format!("the condition is longer than {MOST_BYTES} bytes")]);
     }
-    let nesting = source.chars().fold((0usize, 0usize), |(now, most), c| match c {
-        '(' | '[' | '{' => (now + 1, most.max(now + 1)),
-        ')' | ']' | '}' => (now.saturating_sub(1), most),
-        _ => (now, most),
-    });
-    if nesting.1 > MOST_DEPTH {
+    let (brackets, signs) = size_of(source);
+    if brackets > MOST_DEPTH {
         return Err(vec![format!("the condition has more than {MOST_DEPTH} brackets inside one another")]);
     }
+    if signs > MOST_SIGNS {
+        return Err(vec![format!("the condition has more than {MOST_SIGNS} operators and brackets: make it several rules")]);
+    }
+    // The parser goes down a level for each operator and a dozen for each bracket: a long condition gets a stack of its own.
+    if signs <= USUAL_SIGNS && brackets <= USUAL_BRACKETS {
+        return bounded(source, env);
+    }
+    let alone = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || bounded(source, env));
+        thread.map(std::thread::ScopedJoinHandle::join)
+    });
+    match alone {
+        Ok(Ok(compiled)) => compiled,
+        _ => Err(vec!["the condition can't be read".into()]),
+    }
+}
+
+fn bounded(source: &str, env: &Env<'_>) -> Result<Expr, Vec<String>> {
     let parsed = cel::parser::Parser::new().max_recursion_depth(90).parse(source).map_err(|e| {
         let say = |e: &cel::ParseError| format!("the condition can't be read at character {}: {}", e.pos.1.max(1), first_line(&e.msg));
         e.errors.iter().take(2).map(say).collect::<Vec<_>>()
     })?;
     let mut compiler =
         Compiler { env, vars: Vec::new(), uses: Vec::new(), asks_world: false, mistakes: Vec::new(), depth: 0 };
-    if env.row_of.is_some() {
-        compiler.vars.push((String::new(), Ty::Row(env.kind.index, env.row_of.unwrap_or_default())));
+    if let Some(rows) = env.row_of {
+        compiler.vars.push((String::new(), Ty::Row(env.kind.index, rows)));
     }
     let (root, ty) = compiler.node(&parsed);
     if compiler.mistakes.is_empty() && !matches!(ty, Ty::Bool | Ty::Null) {
@@ -62,6 +83,28 @@ pub(super) fn condition(source: &str, env: &Env<'_>) -> Result<Expr, Vec<String>
     compiler.uses.sort_unstable();
     compiler.uses.dedup();
     Ok(Expr { source: source.into(), root, uses: compiler.uses, asks_world: compiler.asks_world })
+}
+
+/// Brackets inside one another, and operators, points and brackets in all, outside of quotes. The parser goes
+/// down a level for each, so both are bounded before it is asked.
+fn size_of(source: &str) -> (usize, usize) {
+    let (mut now, mut most, mut signs, mut quote) = (0usize, 0usize, 0usize, None);
+    for c in source.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(' | '[' | '{') => {
+                signs += 1;
+                now += 1;
+                most = most.max(now);
+            }
+            (None, ')' | ']' | '}') => now = now.saturating_sub(1),
+            (None, '+' | '-' | '*' | '/' | '%' | '!' | '<' | '>' | '=' | '&' | '|' | '?' | ':' | '.') => signs += 1,
+            _ => {}
+        }
+    }
+    (most, signs)
 }
 
 fn first_line(message: &str) -> &str {
@@ -80,7 +123,7 @@ impl Compiler<'_> {
 
     fn node(&mut self, at: &IdedExpr) -> Typed {
         self.depth += 1;
-        let out = if self.depth > 2 * MOST_DEPTH {
+        let out = if self.depth > MOST_LEVELS {
             self.wrong("the condition is nested too deeply".into())
         } else {
             match &at.expr {
@@ -295,6 +338,9 @@ impl Compiler<'_> {
 
     fn is_in(&mut self, a: &IdedExpr, b: &IdedExpr) -> Typed {
         let ((a, ta), (b, tb)) = (self.node(a), self.node(b));
+        if tb == Ty::Null {
+            return (Node::Null, Ty::Bool);
+        }
         let Ty::List(of) = &tb else {
             return self.wrong(format!("`in` needs a list on its right, not {tb}"));
         };

@@ -126,7 +126,6 @@ fn eval<'a>(node: &'a Node, ctx: &Ctx<'a>, vars: &mut Vec<V<'a>>) -> Out<'a> {
         },
         Node::Of(of, what) => match eval(of, ctx, vars)? {
             V::Seen(seen) => of_record(&seen, *what),
-            V::Null => V::Null,
             _ => return Err(Unknown),
         },
         Node::Not(a) => match eval(a, ctx, vars)? {

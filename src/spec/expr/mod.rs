@@ -14,11 +14,13 @@ pub use compile::Env;
 pub use eval::{Ctx, Truth};
 
 /// Longest expression, in bytes.
-pub(super) const MOST_BYTES: usize = 2_000;
-/// Deepest nesting of an expression.
-pub(super) const MOST_DEPTH: usize = 40;
+const MOST_BYTES: usize = 2_000;
+/// Most brackets inside one another: the parser's time grows steeply with each.
+const MOST_DEPTH: usize = 10;
+/// Most operators, points and brackets of an expression.
+const MOST_SIGNS: usize = 250;
 /// Steps one evaluation may take.
-pub(super) const MOST_STEPS: u32 = 200_000;
+const MOST_STEPS: u32 = 200_000;
 
 /// A compiled condition.
 #[derive(Debug)]

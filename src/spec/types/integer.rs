@@ -4,7 +4,7 @@ use super::Read;
 use crate::spec::value::{Value, grouped};
 
 pub(super) fn parse(text: &str) -> Result<Read, String> {
-    number(text).map(|n| Read::plain(Value::Int(n))).ok_or_else(|| match text.parse::<f64>() {
+    number(text).map(|n| Read::plain(Value::Int(n))).ok_or_else(|| match text.replace(',', ".").parse::<f64>() {
         Ok(_) if text.len() < 40 => format!("«{text}» không phải số nguyên."),
         _ => "Cần một số nguyên, ví dụ 1234 hoặc 1.234.".into(),
     })

@@ -102,7 +102,8 @@ async fn working_long_is_not_idling() {
             "done"
         }),
     );
-    let limits = LoopLimits { first_byte_within: SHORT, header_within: SHORT, idle_within: SHORT, ..LoopLimits::default() };
+    let limits =
+        LoopLimits { first_byte_within: SHORT, header_within: SHORT, idle_within: SHORT, ..LoopLimits::default() };
     let server = start_with(http::layers(slow, settings()), limits).await;
     assert_eq!(server.get("/slow").await.text(), "done");
 }
@@ -110,13 +111,11 @@ async fn working_long_is_not_idling() {
 #[tokio::test]
 async fn an_answer_nobody_takes_is_given_up() {
     let (tell, mut told) = mpsc::unbounded_channel();
-    let endless = Router::new().route(
-        "/endless",
-        get(async move || {
-            axum::body::Body::new(Endless { _told: Told(tell.clone()) })
-        }),
-    );
-    let server = start_with(http::layers(endless, settings()), LoopLimits { stall_within: SHORT, ..LoopLimits::default() }).await;
+    let endless = Router::new()
+        .route("/endless", get(async move || axum::body::Body::new(Endless { _told: Told(tell.clone()) })));
+    let server =
+        start_with(http::layers(endless, settings()), LoopLimits { stall_within: SHORT, ..LoopLimits::default() })
+            .await;
     let mut stream = server.connect().await;
     stream.write_all(b"GET /endless HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     timeout(TOO_LONG, told.recv()).await.expect("the body should be dropped").unwrap();

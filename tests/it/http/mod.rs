@@ -62,7 +62,10 @@ impl Served {
     /// A request without a body.
     async fn ask(&self, method: &str, path: &str, headers: &[&str]) -> Reply {
         let lines = headers.iter().fold(String::new(), |all, line| all + line + "\r\n");
-        self.send(format!("{method} {path} HTTP/1.1\r\nHost: truong.test\r\nConnection: close\r\n{lines}\r\n").as_bytes()).await
+        self.send(
+            format!("{method} {path} HTTP/1.1\r\nHost: truong.test\r\nConnection: close\r\n{lines}\r\n").as_bytes(),
+        )
+        .await
     }
 
     async fn get(&self, path: &str) -> Reply {

@@ -27,7 +27,16 @@ fn readable(html: &str) -> String {
 async fn every_error_has_one_reply() {
     let server = start(failing()).await;
     let ways = [
-        "not_found", "denied", "not_signed_in", "invalid", "bad", "stale", "busy", "no_space", "store_stopped", "damaged",
+        "not_found",
+        "denied",
+        "not_signed_in",
+        "invalid",
+        "bad",
+        "stale",
+        "busy",
+        "no_space",
+        "store_stopped",
+        "damaged",
         "internal",
     ];
     let mut seen = String::new();
@@ -176,10 +185,9 @@ async fn forms_are_read_and_wrong_ones_refused_in_words() {
     let server = start(failing()).await;
     let good = server.post("/post", &[], "name=Nguy%E1%BB%85n+An").await;
     assert_eq!((good.status, good.text()), (200, "Nguyễn An"));
-    for (body, status, said) in [
-        ("name=%ff".to_owned(), 400, "ký tự không đọc được"),
-        ("a&".repeat(2_001), 400, "quá nhiều ô (tối đa 2000)"),
-    ] {
+    for (body, status, said) in
+        [("name=%ff".to_owned(), 400, "ký tự không đọc được"), ("a&".repeat(2_001), 400, "quá nhiều ô (tối đa 2000)")]
+    {
         let reply = server.post("/post", &[], &body).await;
         assert_eq!(reply.status, status);
         assert!(reply.text().contains(said), "{}", reply.text());

@@ -414,7 +414,9 @@ impl Runner {
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 attempt.write(action(*act), now, |tx| {
                     run(*act, *seed, tx)?;
-                    batch.iter().for_each(|batch| tx.batch(*batch));
+                    if let Some(batch) = batch {
+                        tx.batch(*batch);
+                    }
                     Ok(())
                 })
             }));
@@ -440,7 +442,9 @@ impl Runner {
                         let _ = gate.recv();
                     }
                     run(act, seed, tx)?;
-                    batch.iter().for_each(|batch| Door::batch(tx, *batch));
+                    if let Some(batch) = batch {
+                        Door::batch(tx, batch);
+                    }
                     Ok(())
                 })
             })

@@ -9,12 +9,13 @@ use super::power::{effort, on_two_threads};
 use csdlgd::clock::Clock;
 use csdlgd::error::Result;
 use csdlgd::store::{Class, Db, Read as _, verify};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-const SEED: u64 = 0xda3a9e;
+const SEED: u64 = 0x00da_3a9e;
 
 /// A store with some history, closed in order or not.
 fn store(in_order: bool) -> (Image, Arc<Model>) {
@@ -28,6 +29,8 @@ fn store(in_order: bool) -> (Image, Arc<Model>) {
     runner.db = None;
     (if in_order { disk.image() } else { left_open }, Arc::new(runner.model))
 }
+
+type Ever = HashSet<(Class, Vec<u8>, Vec<u8>)>;
 
 #[derive(Default)]
 struct Tally {
@@ -47,13 +50,10 @@ fn open(image: Image, check_pages: bool) -> Result<Db> {
 }
 
 /// Opens the image and looks at all of it. Whatever is wrong must have been said.
-fn look(image: Image, model: &Model, check_pages: bool, tally: &Tally) -> Result<(), String> {
-    let db = match open(image, check_pages) {
-        Ok(db) => db,
-        Err(_) => {
-            add(&tally.refused);
-            return Ok(());
-        }
+fn look(image: Image, model: &Model, ever: &Ever, check_pages: bool, tally: &Tally) -> Result<(), String> {
+    let Ok(db) = open(image, check_pages) else {
+        add(&tally.refused);
+        return Ok(());
     };
     if db.set_derivers(derivers("spec 0"), &mut |_| ()).is_err() {
         add(&tally.refused);
@@ -67,7 +67,7 @@ fn look(image: Image, model: &Model, check_pages: bool, tally: &Tally) -> Result
         (true, Err(e)) => return Err(format!("verified, but {e}")),
         (false, _) => add(&tally.reported),
     }
-    wrong_rows(&db, model)?;
+    wrong_rows(&db, model, ever)?;
     // Nor may a write panic out or say "saved" and not be there.
     let saved = db.write(&clerk(), "test", |tx| super::acts::run(Act::WriteOn, 1, tx));
     if saved.is_ok() {
@@ -82,8 +82,8 @@ fn look(image: Image, model: &Model, check_pages: bool, tally: &Tally) -> Result
 
 /// Reads all there is, one row at a time and in order: each row must be one that was written there,
 /// now or once. (That a page is of yesterday only verification can tell.)
-fn wrong_rows(db: &Db, model: &Model) -> Result<(), String> {
-    let (mut wrong, ever) = (None, model.ever());
+fn wrong_rows(db: &Db, model: &Model, ever: &Ever) -> Result<(), String> {
+    let mut wrong = None;
     let mut look = |class: Class, key: &[u8], value: &[u8]| {
         let receipt = class == Class::Ephemeral && key[0] == 1; // the model does not know their bytes
         if !receipt && !ever.contains(&(class, key.to_vec(), value.to_vec())) {
@@ -135,12 +135,12 @@ fn damaged(image: &Image, page: usize, how: u64, chance: &mut Chance) -> Image {
 fn damage_everywhere(in_order: bool, check_pages: bool) {
     const WAYS: u64 = 8;
     let (image, model) = store(in_order);
-    let (tally, pages) = (Tally::default(), image.page_count() as u64);
+    let (tally, ever, pages) = (Tally::default(), model.ever(), image.page_count() as u64);
     on_two_threads(pages * WAYS * effort(1), |case| {
         let chance = &mut Chance::new(SEED, case);
         let (page, how) = ((case / WAYS % pages) as usize, case % WAYS);
         let image = damaged(&image, page, how, chance);
-        catch_unwind(AssertUnwindSafe(|| look(image, &model, check_pages, &tally)))
+        catch_unwind(AssertUnwindSafe(|| look(image, &model, &ever, check_pages, &tally)))
             .unwrap_or_else(|_| Err("panicked out".into()))
             .map_err(|e| format!("page {page}, damage {how} (case {case}): {e}"))
     });

@@ -25,13 +25,6 @@ impl Image {
         Self { pages: Vec::new(), len: 0 }
     }
 
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
-        let mut image = Self::empty();
-        image.set_len(bytes.len());
-        image.write(0, bytes);
-        image
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.len
     }

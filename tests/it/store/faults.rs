@@ -75,7 +75,7 @@ fn case(start: &(Image, Arc<Model>), step: &Step, fault: Fault, tally: &Tally) -
     disk.heal();
     let (image, trace) = (disk.image(), disk.trace());
     let allowed = runner.allowed();
-    survives(image, allowed, hit && fault.n % 8 == 0).map_err(|e| format!("started again: {e}"))?;
+    survives(image, allowed, hit && fault.n.is_multiple_of(8)).map_err(|e| format!("started again: {e}"))?;
     if hit {
         tally.faults.fetch_add(1, Ordering::Relaxed);
         let chance = &mut Chance::new(SEED, fault.n);

@@ -1,0 +1,75 @@
+//! Help, the data dictionary, and what this program is. Texts only.
+
+use crate::app::App;
+use crate::sessions::{Signed, shell};
+use crate::ui::{self, Markup, html, words};
+use axum::extract::State;
+
+/// Short help: how to search, enter, correct, import, look back.
+pub(super) async fn help(State(app): State<App>, signed: Signed) -> Markup {
+    let mut frame = shell(&app, &signed, words::HELP);
+    frame.lead = Some(html! { (words::HELP_LEAD) });
+    let anchors: Vec<(String, String)> = words::HELP_TEXTS.iter().map(|(id, title, _)| ((*id).to_owned(), (*title).to_owned())).collect();
+    let body = html! {
+        div.beside {
+            div.side { (ui::anchors(&anchors)) }
+            div {
+                @for (id, title, lines) in words::HELP_TEXTS {
+                    (ui::panel(id, title, None, html! { ul { @for line in lines { li { (line) } } } }))
+                }
+                (ui::panel("more", words::HELP_MORE, None, html! {
+                    ul.links {
+                        li { a href="/help/dictionary" { (words::DICTIONARY) } }
+                        li { a href="/account" { (words::MY_ACCOUNT) } }
+                        li { a href="/api/v1/" { (words::API_PAGE) } }
+                        li { a href="/about" { (words::ABOUT) } }
+                    }
+                }))
+            }
+        }
+    };
+    ui::page(&frame, body)
+}
+
+/// Every kind, field and code of the schema.
+pub(super) async fn dictionary(State(app): State<App>, signed: Signed) -> Markup {
+    let mut frame = shell(&app, &signed, words::DICTIONARY);
+    frame.lead = Some(html! { (app.spec.name) ", " (words::VERSION.to_lowercase()) " " (app.spec.version) });
+    frame.crumbs.push(ui::Crumb::new(words::HELP, "/help"));
+    ui::page(&frame, crate::spec::doc::body(&app.spec))
+}
+
+/// Version, licence, schema and what it rests on.
+pub(super) async fn about(State(app): State<App>, signed: Signed) -> Markup {
+    let mut frame = shell(&app, &signed, words::ABOUT);
+    frame.crumbs.push(ui::Crumb::new(words::HELP, "/help"));
+    let rows = app
+        .spec
+        .basis
+        .iter()
+        .map(|b| ui::Row {
+            cells: vec![html! { (b.document) }, html! { @if let Some(date) = b.date { (ui::date(date)) } }, html! { (b.label) }],
+            ..ui::Row::default()
+        })
+        .collect();
+    let basis = ui::Table {
+        caption: words::SPEC_BASIS.into(),
+        columns: vec![
+            ui::Column::new(words::DOCUMENT, ui::Shape::Code),
+            ui::Column::new(words::AS_OF_DAY, ui::Shape::Code),
+            ui::Column::new(words::ABOUT_WHAT, ui::Shape::Text),
+        ],
+        rows,
+        foot: None,
+    };
+    let body = html! {
+        (ui::panel("program", words::PROGRAM, None, ui::facts(&[
+            ui::Fact::text(words::PROGRAM_NAME, env!("CARGO_PKG_NAME")),
+            ui::Fact::text(words::VERSION, env!("CARGO_PKG_VERSION")),
+            ui::Fact::text(words::LICENCE, env!("CARGO_PKG_LICENSE")),
+            ui::Fact::text(words::SPEC_VERSION, &format!("{} {}", app.spec.name, app.spec.version)),
+        ])))
+        (ui::panel("basis", words::SPEC_BASIS, None, ui::table(&basis)))
+    };
+    ui::page(&frame, body)
+}
