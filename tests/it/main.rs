@@ -1,6 +1,8 @@
 //! The one integration crate: everything through the front door.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod access;
+mod api;
 mod gallery;
 mod http;
 mod exchange_hostile;
