@@ -5,8 +5,8 @@
 use super::open::begin;
 use super::table::{Class, row_name};
 use super::tx::{seal, unseal};
-use super::{DERIVED, Key, META, META_DERIVATION, ROWS, Table, Value};
-use crate::error::Result;
+use super::{DERIVED, Key, META, META_DERIVATION, META_DERIVED_TABLES, ROWS, Table, Value};
+use crate::error::{Error, Result};
 use redb::{Database, ReadableTable};
 use std::collections::HashMap;
 use std::ops::Bound;
@@ -32,6 +32,20 @@ impl Derivers {
     pub fn add<K: Key, V: Value>(&mut self, table: &Table<K, V>, derive: Derive) {
         let before = self.by_table.insert(table.number, derive);
         debug_assert!(before.is_none(), "two derivations of table {}", table.number);
+    }
+
+    /// What is set before [`super::Db::set_derivers`]: these tables have derived rows, not known which.
+    /// A row written to one of them would get none, and nothing would ever say so; so they can't be.
+    pub(super) fn not_known(tables: impl IntoIterator<Item = u8>) -> Self {
+        let refuse = || -> Derive {
+            Box::new(|_, _, _| {
+                Err(Error::Internal("Db::set_derivers comes before the first write to this table".into()))
+            })
+        };
+        Self {
+            by_table: tables.into_iter().map(|table| (table, refuse())).collect(),
+            fingerprint: "\0not known".into(),
+        }
     }
 
     /// Whether the derived rows in the store are those these derivations give. `mark`: what
@@ -89,7 +103,11 @@ pub(super) fn rebuild(db: &Database, derivers: &Derivers, progress: &mut dyn FnM
             }
         }
         if last.is_none() {
-            txn.open_table(META)?.insert(META_DERIVATION, derivers.fingerprint.as_bytes())?;
+            let mut tables: Vec<u8> = derivers.by_table.keys().copied().collect();
+            tables.sort_unstable();
+            let mut meta = txn.open_table(META)?;
+            meta.insert(META_DERIVED_TABLES, &tables[..])?;
+            meta.insert(META_DERIVATION, derivers.fingerprint.as_bytes())?;
         }
         txn.commit()?;
         progress(done);

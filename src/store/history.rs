@@ -170,7 +170,9 @@ pub fn replayed_rows(from: &super::Db) -> Result<BTreeMap<Vec<u8>, Vec<u8>>> {
     replay(from, &mut |entry, changes| {
         for change in changes {
             match &change.value {
-                Some(value) => rows.insert(change.key.clone(), super::tx::seal(Class::Primary, &change.key, entry.seq, value)),
+                Some(value) => {
+                    rows.insert(change.key.clone(), super::tx::seal(Class::Primary, &change.key, entry.seq, value))
+                }
                 None => rows.remove(&change.key),
             };
         }

@@ -48,6 +48,8 @@ const META: TableDefinition<'static, &'static str, Bytes> = TableDefinition::new
 pub const FORMAT: u64 = 1;
 const META_FORMAT: &str = "format";
 const META_DERIVATION: &str = "derivation";
+/// The numbers of the tables that have derivations, a byte each.
+const META_DERIVED_TABLES: &str = "derived_tables";
 /// The file inside the data directory.
 pub const FILE: &str = "store.redb";
 
@@ -94,9 +96,6 @@ impl std::ops::Deref for WriterFile {
 struct Inner {
     file: File,
     derivers: ArcSwap<Derivers>,
-    /// Whether the derived rows in the file are those `derivers` gives. Until then nothing primary is
-    /// written: it would get no derived rows, and nothing would ever say so.
-    derived_known: AtomicBool,
     /// Held while a group commits, and while derived rows are made anew.
     turn: Mutex<()>,
     stopped: AtomicBool,
@@ -185,19 +184,18 @@ impl Db {
     }
 
     /// Sets the derivations. If they would give other rows than those in the store, all derived rows
-    /// are made anew first; `progress` hears how many primary rows are done. Must be called before the
-    /// first write to a store that has derived rows. Writes wait meanwhile; readers see the derived
-    /// rows come back in portions.
+    /// are made anew first; `progress` hears how many primary rows are done. Until it is called, no
+    /// table that has derived rows in the store can be written to. Writes wait meanwhile; readers see
+    /// the derived rows come back in portions.
     pub fn set_derivers(&self, derivers: Derivers, progress: &mut dyn FnMut(u64)) -> Result<()> {
         let inner = &self.inner;
         let _turn = inner.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let same = inner.meta(META_DERIVATION)?.as_deref() == Some(derivers.fingerprint.as_bytes());
-        inner.derived_known.store(same, Ordering::SeqCst);
         if let File::Writer(db) = &inner.file
             && !same
         {
+            inner.derivers.store(Arc::new(Derivers::not_known(0..=u8::MAX)));
             inner.watched(|| derive::rebuild(db, &derivers, progress))?;
-            inner.derived_known.store(true, Ordering::SeqCst);
         }
         inner.derivers.store(Arc::new(derivers));
         Ok(())

@@ -5,12 +5,14 @@
 use super::tx::shield;
 use super::writer::Writer;
 use super::{
-    BODIES, DERIVED, Db, Derivers, EPHEMERAL, FILE, FORMAT, File, Inner, LOG, META, META_DERIVATION, META_FORMAT, Options, REMOVED, ROWS,
-    Read, Value, WriterFile,
+    BODIES, DERIVED, Db, Derivers, EPHEMERAL, FILE, FORMAT, File, Inner, LOG, META, META_DERIVED_TABLES, META_FORMAT,
+    Options, REMOVED, ROWS, Read, Value, WriterFile,
 };
 use crate::error::{Error, Result};
 use arc_swap::ArcSwap;
-use redb::{Builder, ConcurrencyMode, Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableError};
+use redb::{
+    Builder, ConcurrencyMode, Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableError,
+};
 use std::fs::DirBuilder;
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -109,10 +111,9 @@ impl Db {
     }
 
     fn start(file: File, dir: Option<PathBuf>, options: Options) -> Result<Self> {
-        let mut inner = Inner {
+        let inner = Inner {
             file,
             derivers: ArcSwap::from_pointee(Derivers::default()),
-            derived_known: AtomicBool::new(false),
             turn: Mutex::new(()),
             stopped: AtomicBool::new(false),
             commits: AtomicU64::new(0),
@@ -121,13 +122,16 @@ impl Db {
             options,
         };
         inner.check_format()?;
-        // A store that has no derived rows yet has nothing that a write could leave behind.
-        *inner.derived_known.get_mut() = inner.meta(META_DERIVATION)?.is_none();
+        let derived = inner.meta(META_DERIVED_TABLES)?.unwrap_or_default();
+        inner.derivers.store(Arc::new(Derivers::not_known(derived)));
         if let Some(head) = inner.read(Read::head)? {
             inner.head.send_replace(head.seq);
             let ahead_ms = head.time.0 - inner.options.clock.now().0;
             if ahead_ms > DAY_MS {
-                tracing::warn!(ahead_ms, "the machine's clock is behind the newest entry: new entries carry that entry's time until the clock has caught up");
+                tracing::warn!(
+                    ahead_ms,
+                    "the machine's clock is behind the newest entry: new entries carry that entry's time until the clock has caught up"
+                );
             }
         }
         let inner = Arc::new(inner);
@@ -164,7 +168,10 @@ fn file_builder(options: &Options) -> Builder {
 
 fn builder(options: &Options, mode: ConcurrencyMode) -> Builder {
     let mut builder = Database::builder();
-    builder.set_cache_size(options.cache_bytes).set_concurrency_mode(mode).set_check_integrity_on_open(options.check_pages);
+    builder
+        .set_cache_size(options.cache_bytes)
+        .set_concurrency_mode(mode)
+        .set_check_integrity_on_open(options.check_pages);
     builder
 }
 
@@ -205,10 +212,14 @@ fn open_error(dir: &Path, e: DatabaseError) -> Error {
             "{} was not closed in order (power cut or killed process) and can't be opened for reading only. Start the server once (systemctl start csdlgd): it recovers by itself, nothing saved is lost",
             dir.display()
         )),
-        DatabaseError::Storage(StorageError::Io(e)) if matches!(e.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
+        DatabaseError::Storage(StorageError::Io(e))
+            if matches!(e.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) =>
+        {
             damaged_file(dir, &e.to_string())
         }
-        DatabaseError::Storage(StorageError::Io(e)) => Error::Io { what: format!("opening {}", dir.join(FILE).display()), source: e },
+        DatabaseError::Storage(StorageError::Io(e)) => {
+            Error::Io { what: format!("opening {}", dir.join(FILE).display()), source: e }
+        }
         other => damaged_file(dir, &other.to_string()),
     }
 }

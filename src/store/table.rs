@@ -288,8 +288,9 @@ macro_rules! stored_value {
             }
             fn from_bytes(bytes: &[u8]) -> $crate::error::Result<Self> {
                 match bytes.split_first() {
-                    Some((&$version, rest)) => postcard::from_bytes(rest)
-                        .map_err(|e| $crate::error::Error::damaged(e.to_string())),
+                    Some((&$version, rest)) => {
+                        postcard::from_bytes(rest).map_err(|e| $crate::error::Error::damaged(e.to_string()))
+                    }
                     _ => Err($crate::error::Error::damaged("unknown version of the value")),
                 }
             }

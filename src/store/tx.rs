@@ -5,13 +5,14 @@
 //! Never hands out bytes that are not what was written: each row carries a checksum over its key and
 //! value, and a page redb can't read is an error with its place, not a panic.
 
-use super::derive::Derivers;
 use super::log::{Body, Entry};
 use super::table::Class;
 use super::writer::panic_text;
 use super::{BODIES, Bytes, DERIVED, EPHEMERAL, LOG, META, REMOVED, ROWS};
 use crate::error::{Error, Result};
-use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, Table as RedbTable, TableDefinition, WriteTransaction};
+use redb::{
+    AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, Table as RedbTable, TableDefinition, WriteTransaction,
+};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -217,14 +218,19 @@ fn entry_at(log: &impl ReadableTable<u64, Bytes>, seq: u64) -> Result<Option<Ent
     shield(|| log.get(seq)?.map(|b| Entry::from_bytes(b.value())).transpose()).map_err(|e| e.at(place))
 }
 
-fn body_at(log: &impl ReadableTable<u64, Bytes>, bodies: &impl ReadableTable<u64, Bytes>, seq: u64) -> Result<Option<Body>> {
+fn body_at(
+    log: &impl ReadableTable<u64, Bytes>,
+    bodies: &impl ReadableTable<u64, Bytes>,
+    seq: u64,
+) -> Result<Option<Body>> {
     let Some(entry) = entry_at(log, seq)? else { return Ok(None) };
     let place = || format!("log body {seq}");
     shield(|| bodies.get(seq)?.map(|b| Body::open(b.value(), &entry.body_hash)).transpose()).map_err(|e| e.at(place))
 }
 
 fn newest(log: &impl ReadableTable<u64, Bytes>) -> Result<Option<Entry>> {
-    shield(|| log.last()?.map(|(_, b)| Entry::from_bytes(b.value())).transpose()).map_err(|e| e.at(|| "the newest log entry".into()))
+    shield(|| log.last()?.map(|(_, b)| Entry::from_bytes(b.value())).transpose())
+        .map_err(|e| e.at(|| "the newest log entry".into()))
 }
 
 /// The tables of one open commit, shared by the closures that go into it one after another.
@@ -267,5 +273,3 @@ impl<'txn> Tables<'txn> {
         newest(&self.log)
     }
 }
-
-type TxDerivers<'t> = Option<&'t Derivers>;

@@ -178,7 +178,9 @@ impl Check<'_> {
                 }
             }
             (None, None, Some(by)) if by == seq => self.removed += 1,
-            (Some(_), Some((by, _)), _) => self.report.add(format!("{}: is of entry {by}, but log entry {seq} wrote it later", name())),
+            (Some(_), Some((by, _)), _) => {
+                self.report.add(format!("{}: is of entry {by}, but log entry {seq} wrote it later", name()));
+            }
             (Some(_), None, _) => self.report.add(format!("{}: missing, log entry {seq} wrote it", name())),
             (None, Some(_), _) => self.report.add(format!("{}: still there though log entry {seq} removed it", name())),
             (None, None, _) => self.report.add(format!("{}: no mark that log entry {seq} removed it", name())),
@@ -227,9 +229,10 @@ impl Check<'_> {
                 last = Some((by, tx.body(by)));
             }
             match &last {
-                Some((_, Ok(Some(body)))) => {
-                    body.changes.binary_search_by(|c| c.key[..].cmp(key)).is_ok_and(|at| body.changes[at].value.is_some() == put)
-                }
+                Some((_, Ok(Some(body)))) => body
+                    .changes
+                    .binary_search_by(|c| c.key[..].cmp(key))
+                    .is_ok_and(|at| body.changes[at].value.is_some() == put),
                 Some((_, Err(_))) => true,
                 _ => false,
             }
@@ -238,14 +241,18 @@ impl Check<'_> {
             if let Ok((by, _)) = unseal(Class::Primary, key, kept)
                 && !bears_out(by, key, true)
             {
-                self.report.add(format!("{}: says log entry {by} wrote it, which the log does not bear out", row_name(Class::Primary, key)));
+                self.report.add(format!(
+                    "{}: says log entry {by} wrote it, which the log does not bear out",
+                    row_name(Class::Primary, key)
+                ));
             }
             Ok(ControlFlow::Continue(()))
         })?;
         each(tx.removed()?, &[], &END, &mut |key, _| {
             let Ok(Some(by)) = removal(tx.removed()?, key) else { return Ok(ControlFlow::Continue(())) };
             if !bears_out(by, key, false) || tx.rows()?.get(key)?.is_some() {
-                self.report.add(format!("mark of removed {}: the log does not bear it out", row_name(Class::Primary, key)));
+                self.report
+                    .add(format!("mark of removed {}: the log does not bear it out", row_name(Class::Primary, key)));
             }
             Ok(ControlFlow::Continue(()))
         })
@@ -306,7 +313,8 @@ impl Check<'_> {
     fn name_extra_derived(&mut self, expected: u64) -> Result<()> {
         let (tx, derivers) = (self.tx, self.db.derivers());
         let passes = expected / REMEMBERED_MAX + 1;
-        let digest = |key: &[u8]| u128::from_le_bytes(*blake3::hash(key).as_bytes().first_chunk().expect("32 bytes hold 16"));
+        let digest =
+            |key: &[u8]| u128::from_le_bytes(*blake3::hash(key).as_bytes().first_chunk().expect("32 bytes hold 16"));
         for pass in 0..passes {
             let ours = |digest: u128| digest % u128::from(passes) == u128::from(pass);
             let mut wanted: HashSet<u128> = HashSet::new();

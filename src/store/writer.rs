@@ -167,7 +167,8 @@ impl<R: Send, F: FnOnce(&mut WriteTx<'_>) -> Result<R> + Send> Job for Closure<F
     fn run(&mut self, tx: &mut WriteTx<'_>) -> bool {
         let Some(f) = self.f.take() else { return false };
         // A panic in one closure must not take the writer down with everybody's saves.
-        let outcome = catch_unwind(AssertUnwindSafe(|| f(tx))).unwrap_or_else(|p| Err(Error::Internal(panic_text(&*p))));
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| f(tx))).unwrap_or_else(|p| Err(Error::Internal(panic_text(&*p))));
         let good = outcome.is_ok();
         self.outcome = Some(outcome);
         good
@@ -246,16 +247,20 @@ fn write_loop(inner: &Inner, queue: &Receiver<Message>) {
 }
 
 /// Runs what waits in one transaction. On an error nobody is told "saved".
-fn commit_group(inner: &Inner, group: &mut Group, mut next: impl FnMut() -> Option<Box<dyn Job>>) -> Result<Option<u64>> {
+fn commit_group(
+    inner: &Inner,
+    group: &mut Group,
+    mut next: impl FnMut() -> Option<Box<dyn Job>>,
+) -> Result<Option<u64>> {
     let File::Writer(db) = &inner.file else { return Err(closed()) };
     let _turn = inner.turn.lock().unwrap_or_else(PoisonError::into_inner);
-    let derivers = inner.derived_known.load(Ordering::SeqCst).then(|| inner.derivers.load_full());
+    let derivers = inner.derivers.load_full();
     let txn = begin(db)?;
     let (head, dirty) = {
         let mut commit = Commit::open(&txn)?;
         for at in 0.. {
             let (job, seq) = &mut group[at];
-            *seq = commit.add(&mut **job, derivers.as_deref(), inner.options.clock.now())?;
+            *seq = commit.add(&mut **job, &derivers, inner.options.clock.now())?;
             if group.len() == GROUP_MAX || commit.rows >= GROUP_ROWS || commit.bytes >= GROUP_BYTES {
                 break;
             }
@@ -297,7 +302,7 @@ impl<'txn> Commit<'txn> {
 
     /// Runs one closure and takes over what it did, if it succeeded. An error here is the commit's,
     /// not the closure's.
-    fn add(&mut self, job: &mut dyn Job, derivers: Option<&Derivers>, now: Millis) -> Result<Option<u64>> {
+    fn add(&mut self, job: &mut dyn Job, derivers: &Derivers, now: Millis) -> Result<Option<u64>> {
         let now = now.max(self.time);
         let mut tx = WriteTx::new(&self.tables, derivers, self.seq + 1, now, job.who().clone());
         if !job.run(&mut tx) {
@@ -351,6 +356,7 @@ impl Inner {
 
 /// Bytes an ordinary process may still write on the disk of `dir`.
 pub fn free_bytes(dir: &Path) -> Result<u64> {
-    let stat = rustix::fs::statvfs(dir).map_err(|e| Error::Io { what: format!("asking the free space of {}", dir.display()), source: e.into() })?;
+    let stat = rustix::fs::statvfs(dir)
+        .map_err(|e| Error::Io { what: format!("asking the free space of {}", dir.display()), source: e.into() })?;
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }

@@ -2,12 +2,12 @@
 //! Never touches the commit before the closure has succeeded.
 
 use super::kept::{seal_into, seal_mark_into};
-use super::{Tables, TxDerivers, Visit, body_at, each, entry_at, fetch, removal, unseal, written};
+use super::{Tables, Visit, body_at, each, entry_at, fetch, removal, unseal, written};
 use crate::actor::Who;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::id::UnitId;
-use crate::store::derive::Row;
+use crate::store::derive::{Derivers, Row};
 use crate::store::log::{Body, Entry, Hash, seal_body};
 use crate::store::table::{Class, row_name};
 use crate::store::tx::Read;
@@ -28,8 +28,7 @@ struct Touched {
 /// A change being made.
 pub struct WriteTx<'t> {
     base: &'t Tables<'t>,
-    /// Nothing while the store has derived rows and it is not known what they follow from.
-    derivers: TxDerivers<'t>,
+    derivers: &'t Derivers,
     primary: BTreeMap<Vec<u8>, Touched>,
     derived: Overlay,
     ephemeral: Overlay,
@@ -55,7 +54,7 @@ pub(in crate::store) struct Finished {
 }
 
 impl<'t> WriteTx<'t> {
-    pub(in crate::store) fn new(base: &'t Tables<'t>, derivers: TxDerivers<'t>, seq: u64, now: Millis, who: Who) -> Self {
+    pub(in crate::store) fn new(base: &'t Tables<'t>, derivers: &'t Derivers, seq: u64, now: Millis, who: Who) -> Self {
         Self {
             base,
             derivers,
@@ -199,10 +198,12 @@ struct DerivedChange {
 }
 
 /// What a change of a primary row does to the derived ones: only those that become others.
-fn derived_changes(derivers: TxDerivers<'_>, key: &[u8], old: Option<&[u8]>, new: Option<&[u8]>) -> Result<Vec<DerivedChange>> {
-    let Some(derivers) = derivers else {
-        return Err(Error::Internal("nothing may be written before Db::set_derivers: it would get no derived rows".into()));
-    };
+fn derived_changes(
+    derivers: &Derivers,
+    key: &[u8],
+    old: Option<&[u8]>,
+    new: Option<&[u8]>,
+) -> Result<Vec<DerivedChange>> {
     let rows = |value: Option<&[u8]>| value.map_or_else(|| Ok(Vec::new()), |value| derivers.rows_of(key, value));
     let (old, new) = (rows(old)?, rows(new)?);
     let find = |rows: &[Row], key: &[u8]| rows.binary_search_by(|row| row.0[..].cmp(key));
@@ -297,9 +298,14 @@ impl Read for WriteTx<'_> {
         let bounds = (Bound::Included(from), Bound::Excluded(to));
         let base = self.base.of(class);
         match class {
-            Class::Primary => {
-                merge(base, class, from, to, self.primary.range::<[u8], _>(bounds).map(|(k, t)| (&k[..], t.value.as_deref())), visit)
-            }
+            Class::Primary => merge(
+                base,
+                class,
+                from,
+                to,
+                self.primary.range::<[u8], _>(bounds).map(|(k, t)| (&k[..], t.value.as_deref())),
+                visit,
+            ),
             Class::Derived => merge(base, class, from, to, overlay_range(&self.derived, bounds), visit),
             Class::Ephemeral => merge(base, class, from, to, overlay_range(&self.ephemeral, bounds), visit),
         }

@@ -140,7 +140,8 @@ fn random_act(chance: &mut Chance) -> Act {
     chance.pick(&ACTS)
 }
 
-const NAMES: [&str; 8] = ["Nguyễn Văn An", "Trần Thị Bích", "Lê Hoà", "Đặng Ý", "H'Hen Niê", "Phạm Đình Đức", "Vũ", "Giàng A Páo"];
+const NAMES: [&str; 8] =
+    ["Nguyễn Văn An", "Trần Thị Bích", "Lê Hoà", "Đặng Ý", "H'Hen Niê", "Phạm Đình Đức", "Vũ", "Giàng A Páo"];
 
 fn person(chance: &mut Chance) -> Person {
     let codes = (0..chance.below(3)).map(|_| format!("0{:011}", chance.below(10_000_000))).collect();
@@ -214,7 +215,11 @@ pub(crate) fn run(act: Act, seed: u64, tx: &mut impl Door) -> Result<()> {
         Act::RemoveMissing => put(tx, (UnitId(99), 1), None),
         Act::RemoveMany => {
             let keep = chance.below(4);
-            people(tx)?.into_iter().enumerate().filter(|(n, _)| n % 4 != keep).try_for_each(|(_, (key, _))| tx.put(Class::Primary, key, None))
+            people(tx)?
+                .into_iter()
+                .enumerate()
+                .filter(|(n, _)| n % 4 != keep)
+                .try_for_each(|(_, (key, _))| tx.put(Class::Primary, key, None))
         }
         Act::RemoveAndAdd => {
             let Some((key, _)) = somebody(tx, chance)? else { return Ok(()) };
@@ -242,7 +247,9 @@ pub(crate) fn run(act: Act, seed: u64, tx: &mut impl Door) -> Result<()> {
             tx.put(Class::Primary, a_key, Some(a.to_bytes()))?;
             tx.put(Class::Primary, b_key, Some(b.to_bytes()))
         }
-        Act::ManyCodes => edit(tx, chance, |p, chance| p.codes = (0..40).map(|n| format!("{n}-{}", chance.below(100))).collect()),
+        Act::ManyCodes => {
+            edit(tx, chance, |p, chance| p.codes = (0..40).map(|n| format!("{n}-{}", chance.below(100))).collect())
+        }
         Act::SameCodeTwice => edit(tx, chance, |p, _| p.codes = vec!["b".into(), "a".into(), "b".into(), "a".into()]),
         Act::Unicode => edit(tx, chance, |p, _| p.name = "Nguyê\u{303}n \u{1f392} Ðức ﬃ".into()),
         Act::LongKey => edit(tx, chance, |p, chance| p.codes = vec!["9".repeat(1 + chance.below(5000))]),
@@ -273,7 +280,8 @@ pub(crate) fn run(act: Act, seed: u64, tx: &mut impl Door) -> Result<()> {
         Act::NoteEmpty => note(tx, chance, 0),
         Act::NoteShrink => {
             let rows = tx.scan(Class::Primary, &[2], &[3])?;
-            rows.into_iter().try_for_each(|(key, value)| tx.put(Class::Primary, key, Some(value[..value.len() / 8].to_vec())))
+            rows.into_iter()
+                .try_for_each(|(key, value)| tx.put(Class::Primary, key, Some(value[..value.len() / 8].to_vec())))
         }
         Act::NotesClear => {
             let rows = tx.scan(Class::Primary, &[2], &[3])?;
@@ -327,7 +335,9 @@ pub(crate) fn run(act: Act, seed: u64, tx: &mut impl Door) -> Result<()> {
         Act::Sweep => tx.sweep(),
         Act::Portion => {
             tx.batch(tx.seq());
-            (0..6).try_for_each(|_| put(tx, (UnitId(1 + chance.below(2) as u32), chance.below(9) as u32), Some(&person(chance))))
+            (0..6).try_for_each(|_| {
+                put(tx, (UnitId(1 + chance.below(2) as u32), chance.below(9) as u32), Some(&person(chance)))
+            })
         }
         Act::Undo => tx.undo(chance.below(tx.seq() as usize) as u64),
         Act::WriteOn => {
@@ -456,7 +466,11 @@ impl Runner {
                 (Ok(saved), Ok(seq)) => assert_eq!(saved.seq, seq, "{acts:?}"),
                 (Err(Error::StoreStopped(_)), _) => stopped = true,
                 (Err(is), Err(should)) => {
-                    assert_eq!(std::mem::discriminant(&is), std::mem::discriminant(&should), "{acts:?}: {is}, should be {should}");
+                    assert_eq!(
+                        std::mem::discriminant(&is),
+                        std::mem::discriminant(&should),
+                        "{acts:?}: {is}, should be {should}"
+                    );
                 }
                 (is, should) => panic!("{acts:?}: {is:?}, should be {should:?}"),
             }

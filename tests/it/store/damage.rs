@@ -21,7 +21,16 @@ const SEED: u64 = 0x00da_3a9e;
 fn store(in_order: bool) -> (Image, Arc<Model>) {
     let disk = Disk::on(Image::empty());
     let mut runner = Runner::open(disk.clone(), Model::default()).unwrap();
-    let acts = [Act::AddMany, Act::AddMany, Act::NoteBig, Act::NoteSmall, Act::SessionEdit, Act::Once, Act::RemoveMany, Act::ManyCodes];
+    let acts = [
+        Act::AddMany,
+        Act::AddMany,
+        Act::NoteBig,
+        Act::NoteSmall,
+        Act::SessionEdit,
+        Act::Once,
+        Act::RemoveMany,
+        Act::ManyCodes,
+    ];
     for (n, act) in (0..).zip(acts.into_iter().cycle().take(24)) {
         runner.step(&Step::Group(vec![act]), n * 6).unwrap();
     }
@@ -60,7 +69,8 @@ fn look(image: Image, model: &Model, ever: &Ever, check_pages: bool, tally: &Tal
         add(&tally.refused);
         return Ok(());
     };
-    let clean = verify::verify(&db, &mut |_, _| {}).is_ok_and(|report| report.problem_count == 0 && report.derived_checked);
+    let clean =
+        verify::verify(&db, &mut |_, _| {}).is_ok_and(|report| report.problem_count == 0 && report.derived_checked);
     // Of short-lived rows nothing but redb's own page sums can tell that they are yesterday's.
     let same = if check_pages { compare(&db, model) } else { compare_lasting(&db, model) };
     match (clean, same) {
@@ -146,7 +156,9 @@ fn damage_everywhere(in_order: bool, check_pages: bool) {
             .map_err(|e| format!("page {page}, damage {how} (case {case}): {e}"))
     });
     let [refused, reported, harmless] = [tally.refused, tally.reported, tally.harmless].map(AtomicU64::into_inner);
-    println!("{pages} pages × {WAYS} kinds of damage, closed in order {in_order}, pages checked {check_pages}: {refused} refused, {reported} reported, {harmless} in unused places; 0 wrong rows, 0 panics");
+    println!(
+        "{pages} pages × {WAYS} kinds of damage, closed in order {in_order}, pages checked {check_pages}: {refused} refused, {reported} reported, {harmless} in unused places; 0 wrong rows, 0 panics"
+    );
     assert!(refused > 0 && refused + reported > pages, "the damage is not where the data is");
 }
 

@@ -90,7 +90,10 @@ impl Image {
 /// One operation that reached the disk.
 #[derive(Clone)]
 pub(crate) enum Op {
-    Write { at: usize, data: Arc<[u8]> },
+    Write {
+        at: usize,
+        data: Arc<[u8]>,
+    },
     SetLen(usize),
     Sync,
     /// A line written by the test: what is known from here on.

@@ -3,7 +3,9 @@
 
 use super::acts::quiet;
 use super::disk::{Disk, Image};
-use super::model::{BY_CODE, BY_NAME, COUNTERS, NOTES, PEOPLE, Person, SESSIONS, START, clerk, derivers, options, rows, verified};
+use super::model::{
+    BY_CODE, BY_NAME, COUNTERS, NOTES, PEOPLE, Person, SESSIONS, START, clerk, derivers, options, rows, verified,
+};
 use csdlgd::clock::{Clock, Millis};
 use csdlgd::error::{Error, Result};
 use csdlgd::id::UnitId;
@@ -22,7 +24,10 @@ pub(crate) fn person(name: &str, codes: &[&str]) -> Person {
     Person { name: name.into(), codes: codes.iter().map(ToString::to_string).collect(), more: Vec::new() }
 }
 
-pub(crate) fn write<R: Send + 'static>(db: &Db, f: impl FnOnce(&mut WriteTx<'_>) -> Result<R> + Send + 'static) -> Result<Saved<R>> {
+pub(crate) fn write<R: Send + 'static>(
+    db: &Db,
+    f: impl FnOnce(&mut WriteTx<'_>) -> Result<R> + Send + 'static,
+) -> Result<Saved<R>> {
     db.write(&clerk(), "test", f)
 }
 
@@ -97,7 +102,11 @@ fn nothing_written_makes_no_entry_and_no_commit() {
     assert_eq!(write(&db, |_| Ok(5)).unwrap().seq, None);
     write(&db, |tx| PEOPLE.put(tx, &(UnitId(1), 1), &person("An", &["1"]))).unwrap();
     let commits = db.commits();
-    assert_eq!(write(&db, |tx| PEOPLE.put(tx, &(UnitId(1), 1), &person("An", &["1"]))).unwrap().seq, None, "the same bytes");
+    assert_eq!(
+        write(&db, |tx| PEOPLE.put(tx, &(UnitId(1), 1), &person("An", &["1"]))).unwrap().seq,
+        None,
+        "the same bytes"
+    );
     assert_eq!(write(&db, |tx| PEOPLE.remove(tx, &(UnitId(9), 9))).unwrap().seq, None);
     let passing = |tx: &mut WriteTx<'_>| {
         NOTES.put(tx, &1, &vec![1])?;
@@ -107,7 +116,15 @@ fn nothing_written_makes_no_entry_and_no_commit() {
     assert_eq!(db.commits(), commits);
     assert_eq!(write(&db, |tx| SESSIONS.put(tx, &1, &vec![1])).unwrap().seq, None, "short-lived rows are in no log");
     assert_eq!(db.commits(), commits + 1);
-    assert_eq!(write(&db, |tx| { tx.note("{}".into()); Ok(()) }).unwrap().seq, Some(2));
+    assert_eq!(
+        write(&db, |tx| {
+            tx.note("{}".into());
+            Ok(())
+        })
+        .unwrap()
+        .seq,
+        Some(2)
+    );
     verified(&db).unwrap();
 }
 
@@ -233,7 +250,10 @@ fn derived_rows_follow_and_are_made_anew_when_the_derivation_changes() {
     .unwrap();
     let codes = |db: &Db| db.read(|tx| rows(tx, Class::Derived, &[2], &[3])).unwrap();
     let of = |code: &str, number: u32| BY_CODE.key(&(code.into(), UnitId(1), number));
-    assert_eq!(codes(&db), [(of("a", 1), 5u64.to_bytes()), (of("a", 2), 2u64.to_bytes()), (of("b", 1), 5u64.to_bytes())]);
+    assert_eq!(
+        codes(&db),
+        [(of("a", 1), 5u64.to_bytes()), (of("a", 2), 2u64.to_bytes()), (of("b", 1), 5u64.to_bytes())]
+    );
     write(&db, |tx| PEOPLE.put(tx, &(UnitId(1), 1), &person("Bình", &["c"]))).unwrap();
     assert_eq!(codes(&db), [(of("a", 2), 2u64.to_bytes()), (of("c", 1), 5u64.to_bytes())]);
 
@@ -253,7 +273,8 @@ fn derived_rows_follow_and_are_made_anew_when_the_derivation_changes() {
     let mut done = 0;
     db.set_derivers(names_only, &mut |n| done = n).unwrap();
     assert_eq!(done, 2);
-    let values: Vec<_> = db.read(|tx| rows(tx, Class::Derived, &[], &[0xff])).unwrap().into_iter().map(|(_, v)| v).collect();
+    let values: Vec<_> =
+        db.read(|tx| rows(tx, Class::Derived, &[], &[0xff])).unwrap().into_iter().map(|(_, v)| v).collect();
     assert_eq!(values, ["Bình".as_bytes(), "An".as_bytes()]);
     write(&db, |tx| PEOPLE.remove(tx, &(UnitId(1), 1))).unwrap();
     assert_eq!(db.counts().unwrap()[1], 1);
@@ -264,7 +285,9 @@ fn derived_rows_follow_and_are_made_anew_when_the_derivation_changes() {
 fn many_derived_rows_are_made_anew_in_portions() {
     let db = Db::on_locking(Disk::on(Image::empty()), options(&Clock::fixed(START))).unwrap();
     for portion in 0..11u32 {
-        db.submit(&clerk(), "test", move |tx| (0..5000).try_for_each(|n| PEOPLE.put(tx, &(UnitId(portion), n), &person("An", &[]))));
+        db.submit(&clerk(), "test", move |tx| {
+            (0..5000).try_for_each(|n| PEOPLE.put(tx, &(UnitId(portion), n), &person("An", &[])))
+        });
     }
     let mut told = Vec::new();
     db.set_derivers(derivers("spec 0"), &mut |n| told.push(n)).unwrap();
@@ -279,18 +302,39 @@ fn many_derived_rows_are_made_anew_in_portions() {
 }
 
 #[test]
-fn nothing_is_written_until_the_derivations_are_known() {
+fn no_row_loses_its_derived_rows_because_derivations_were_not_set() {
     let disk = Disk::on(Image::empty());
+    let add = |tx: &mut WriteTx<'_>| PEOPLE.put(tx, &(UnitId(1), tx.seq() as u32), &person("An", &["a"]));
     let db = Db::on_locking(disk.clone(), options(&Clock::fixed(START))).unwrap();
-    write(&db, count).unwrap(); // a store that has no derived rows yet
+    write(&db, add).unwrap(); // a store that has no derived rows yet
     db.set_derivers(derivers("spec 0"), &mut |_| ()).unwrap();
-    write(&db, count).unwrap();
+    write(&db, add).unwrap();
     drop(db);
     let db = Db::on_locking(disk, options(&Clock::fixed(START))).unwrap();
-    assert!(matches!(write(&db, count), Err(Error::Internal(_))));
-    assert_eq!(write(&db, |tx| SESSIONS.put(tx, &1, &vec![1])).unwrap().seq, None, "short-lived rows have no derived ones");
+    assert!(matches!(write(&db, add), Err(Error::Internal(_))));
+    assert!(matches!(write(&db, |tx| PEOPLE.remove(tx, &(UnitId(1), 1))), Err(Error::Internal(_))));
+    assert_eq!(write(&db, count).unwrap().seq, Some(3), "a table without derived rows");
+    assert_eq!(write(&db, |tx| SESSIONS.put(tx, &1, &vec![1])).unwrap().seq, None);
     db.set_derivers(derivers("spec 0"), &mut |_| ()).unwrap();
-    assert_eq!(write(&db, count).unwrap().seq, Some(3));
+    assert_eq!(write(&db, add).unwrap().seq, Some(4));
+    verified(&db).unwrap();
+}
+
+#[test]
+fn derived_rows_half_made_anew_are_never_added_to() {
+    let db = memory();
+    write(&db, |tx| PEOPLE.put(tx, &(UnitId(1), 1), &person("An", &["a"]))).unwrap();
+    let mut failing = Derivers::default();
+    failing.fingerprint = "fails".into();
+    failing.add(&PEOPLE, Box::new(|_, _, _| Err(Error::damaged("can't"))));
+    assert!(
+        matches!(db.set_derivers(failing, &mut |_| ()), Err(Error::Damaged { place, .. }) if place.starts_with("table 1 "))
+    );
+    assert!(write(&db, |tx| PEOPLE.put(tx, &(UnitId(1), 2), &person("An", &["a"]))).is_err());
+    assert!(write(&db, count).is_err());
+    db.set_derivers(derivers("spec 0"), &mut |_| ()).unwrap();
+    write(&db, |tx| PEOPLE.put(tx, &(UnitId(1), 2), &person("An", &["a"]))).unwrap();
+    verified(&db).unwrap();
 }
 
 #[test]
@@ -335,12 +379,16 @@ fn two_rows_that_derive_the_same_row_are_found_while_developing() {
     write(&db, |tx| NOTES.put(tx, &1, &vec![1])).unwrap();
     write(&db, |tx| NOTES.put(tx, &1, &vec![1, 1])).unwrap();
     write(&db, |tx| NOTES.put(tx, &2, &vec![1])).unwrap();
-    assert!(matches!(write(&db, |tx| NOTES.put(tx, &3, &vec![1])), Err(Error::Internal(text)) if text.starts_with("two rows give")));
-    assert!(write(&db, |tx| {
-        NOTES.put(tx, &3, &vec![8])?;
-        NOTES.put(tx, &4, &vec![8])
-    })
-    .is_err());
+    assert!(
+        matches!(write(&db, |tx| NOTES.put(tx, &3, &vec![1])), Err(Error::Internal(text)) if text.starts_with("two rows give"))
+    );
+    assert!(
+        write(&db, |tx| {
+            NOTES.put(tx, &3, &vec![8])?;
+            NOTES.put(tx, &4, &vec![8])
+        })
+        .is_err()
+    );
     verified(&db).unwrap();
 }
 

@@ -20,7 +20,17 @@ const BODIES: TableDefinition<'_, u64, Bytes> = TableDefinition::new("bodies");
 fn store() -> (Image, Model) {
     let disk = Disk::on(Image::empty());
     let mut runner = Runner::open(disk.clone(), Model::default()).unwrap();
-    let acts = [Act::AddTen, Act::AddTen, Act::ManyCodes, Act::Remove, Act::Remove, Act::NoteSmall, Act::EditMore, Act::SessionEdit, Act::AddOne];
+    let acts = [
+        Act::AddTen,
+        Act::AddTen,
+        Act::ManyCodes,
+        Act::Remove,
+        Act::Remove,
+        Act::NoteSmall,
+        Act::EditMore,
+        Act::SessionEdit,
+        Act::AddOne,
+    ];
     for (n, act) in (0..).zip(acts) {
         runner.step(&Step::Group(vec![act]), n * 6).unwrap();
     }
@@ -83,7 +93,10 @@ fn an_edited_row_is_named() {
         },
         "not what was written",
     );
-    check(&|rows| drop(rows.insert(&key[..], &with_value(*seq, &change(value))[..]).unwrap()), "differs from what log entry");
+    check(
+        &|rows| drop(rows.insert(&key[..], &with_value(*seq, &change(value))[..]).unwrap()),
+        "differs from what log entry",
+    );
     check(&|rows| drop(rows.insert(&key[..], &with_value(seq + 1, value)[..]).unwrap()), "does not bear out");
     check(&|rows| drop(rows.insert(&key[..], &with_value(0, value)[..]).unwrap()), "wrote it later");
     check(&|rows| drop(rows.insert(&key[..], &with_value(100, value)[..]).unwrap()), "does not bear out");
@@ -93,11 +106,17 @@ fn an_edited_row_is_named() {
     let strange = [&[1][..], &[0; 8]].concat();
     let row = sealed(0, &strange, &[&[1], &value[..]].concat());
     let problems = verdict(&image, |txn| drop(txn.open_table(ROWS).unwrap().insert(&strange[..], &row[..]).unwrap()));
-    assert!(problems.iter().any(|p| p.contains("table 1 0000000000000000") && p.contains("does not bear out")), "{problems:#?}");
+    assert!(
+        problems.iter().any(|p| p.contains("table 1 0000000000000000") && p.contains("does not bear out")),
+        "{problems:#?}"
+    );
     let (removed, was) = removed(&model);
     let row = sealed(0, &removed, &[&[1], &was[..]].concat());
     let problems = verdict(&image, |txn| drop(txn.open_table(ROWS).unwrap().insert(&removed[..], &row[..]).unwrap()));
-    assert!(problems.iter().any(|p| p.contains(&hex(&removed[1..])) && p.contains("still there though log entry")), "{problems:#?}");
+    assert!(
+        problems.iter().any(|p| p.contains(&hex(&removed[1..])) && p.contains("still there though log entry")),
+        "{problems:#?}"
+    );
 }
 
 /// A removed row and what it was.
@@ -154,7 +173,8 @@ fn an_edited_derived_row_is_named() {
 fn an_edited_log_is_named() {
     let (image, _) = store();
     let check = |edit: &dyn Fn(&mut Numbered<'_>, &mut Numbered<'_>), says: &str| {
-        let problems = verdict(&image, |txn| edit(&mut txn.open_table(LOG).unwrap(), &mut txn.open_table(BODIES).unwrap()));
+        let problems =
+            verdict(&image, |txn| edit(&mut txn.open_table(LOG).unwrap(), &mut txn.open_table(BODIES).unwrap()));
         assert!(problems.iter().any(|p| p.contains(says)), "{says}: {problems:#?}");
     };
     let bytes = |table: &Numbered<'_>, seq: u64| table.get(seq).unwrap().unwrap().value().to_vec();

@@ -17,7 +17,16 @@ const SEED: u64 = 0xfa17;
 fn furnished() -> (Image, Arc<Model>) {
     let disk = Disk::on(Image::empty());
     let mut runner = Runner::open(disk.clone(), Model::default()).unwrap();
-    let acts = [Act::AddMany, Act::NoteBig, Act::NoteBig, Act::SessionEdit, Act::Once, Act::Remove, Act::ManyCodes, Act::Count];
+    let acts = [
+        Act::AddMany,
+        Act::NoteBig,
+        Act::NoteBig,
+        Act::SessionEdit,
+        Act::Once,
+        Act::Remove,
+        Act::ManyCodes,
+        Act::Count,
+    ];
     for (n, act) in (0..).zip(acts) {
         runner.step(&Step::Group(vec![act]), n * 6).unwrap();
     }
@@ -80,7 +89,8 @@ fn case(start: &(Image, Arc<Model>), step: &Step, fault: Fault, tally: &Tally) -
         tally.faults.fetch_add(1, Ordering::Relaxed);
         let chance = &mut Chance::new(SEED, fault.n);
         for _ in 0..2 {
-            survives(trace.image(trace.len(), chance), allowed, false).map_err(|e| format!("after a power cut: {e}"))?;
+            survives(trace.image(trace.len(), chance), allowed, false)
+                .map_err(|e| format!("after a power cut: {e}"))?;
             tally.images.fetch_add(1, Ordering::Relaxed);
         }
     }

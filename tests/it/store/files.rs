@@ -67,7 +67,14 @@ fn a_damaged_file_is_explained_and_left_alone() {
     let whole = std::fs::read(&path).unwrap();
     let mut upside_down = whole.clone();
     upside_down.reverse();
-    for bytes in [&b""[..], b"Not a store at all, but a text file.", &whole[..5000], &whole[..whole.len() / 2], &upside_down, &vec![0; 100_000]] {
+    for bytes in [
+        &b""[..],
+        b"Not a store at all, but a text file.",
+        &whole[..5000],
+        &whole[..whole.len() / 2],
+        &upside_down,
+        &vec![0; 100_000],
+    ] {
         std::fs::write(&path, bytes).unwrap();
         operator_says(open(dir.path()), &["is damaged", "restore the newest backup", FILE]);
         match Db::open_read_only(dir.path(), options(&Clock::system())) {
@@ -111,7 +118,10 @@ fn a_store_of_a_newer_version_is_refused_with_the_remedy() {
     drop(create(dir.path()));
     raw(dir.path(), |txn| drop(txn.open_table(META).unwrap().insert("format", &2u64.to_bytes()[..]).unwrap()));
     for opened in [open(dir.path()), Db::open_read_only(dir.path(), options(&Clock::system()))] {
-        operator_says(opened, &["form 2", "up to form 1", env!("CARGO_PKG_VERSION"), "Install the version that wrote it"]);
+        operator_says(
+            opened,
+            &["form 2", "up to form 1", env!("CARGO_PKG_VERSION"), "Install the version that wrote it"],
+        );
     }
 }
 
@@ -146,7 +156,9 @@ fn a_reader_beside_the_writer_sees_each_commit() {
             COUNTERS.put(tx, &1, &n)
         })
         .unwrap();
-        let seen = reader.read(|tx| Ok((COUNTERS.get(tx, &1)?, BY_CODE.get(tx, &("a".into(), UnitId(1), n as u32))?, SESSIONS.get(tx, &1)?)));
+        let seen = reader.read(|tx| {
+            Ok((COUNTERS.get(tx, &1)?, BY_CODE.get(tx, &("a".into(), UnitId(1), n as u32))?, SESSIONS.get(tx, &1)?))
+        });
         assert_eq!(seen.unwrap(), (Some(n), Some(2), Some(vec![n as u8])));
         assert_eq!(reader.head_seq(), n);
     }
@@ -192,7 +204,9 @@ fn a_store_left_open_twice_in_a_row_has_its_pages_checked() {
     std::fs::write(&mark, "1").unwrap();
     let db = open(dir.path()).unwrap();
     assert_eq!(std::fs::read_to_string(&mark).unwrap(), "2");
-    assert!(matches!(db.read(|tx| super::model::NOTES.get(tx, &1)), Err(Error::Damaged { place, .. }) if place == "table 2 0000000000000001"));
+    assert!(
+        matches!(db.read(|tx| super::model::NOTES.get(tx, &1)), Err(Error::Damaged { place, .. }) if place == "table 2 0000000000000001")
+    );
 }
 
 /// The tests' own program as another process: `what` is an ignored test below.
@@ -251,7 +265,10 @@ fn a_killed_process_loses_nothing_acknowledged() {
         }
         child.wait().unwrap();
         if round == 0 {
-            operator_says(Db::open_read_only(dir.path(), options(&Clock::system())), &["not closed in order", "systemctl start csdlgd"]);
+            operator_says(
+                Db::open_read_only(dir.path(), options(&Clock::system())),
+                &["not closed in order", "systemctl start csdlgd"],
+            );
         }
         assert_eq!(std::fs::read_to_string(dir.path().join("store.redb.open")).unwrap(), "1");
         let db = open(dir.path()).unwrap();

@@ -7,7 +7,7 @@ use csdlgd::actor::Who;
 use csdlgd::clock::{Clock, Millis};
 use csdlgd::error::{Error, Result};
 use csdlgd::id::{AccountId, UnitId};
-use csdlgd::store::history::{UNDO, Undone, as_of, replayed_rows, primary_rows, undo_batch, versions};
+use csdlgd::store::history::{UNDO, Undone, as_of, primary_rows, replayed_rows, undo_batch, versions};
 use csdlgd::store::receipt::{KEEP_MS, Repeat, once, sweep};
 use csdlgd::store::{Db, Saved, WriteTx};
 
@@ -40,7 +40,14 @@ fn every_version_of_a_row_can_be_read_also_after_its_removal() {
     assert_eq!(versions_of(&db, 1, 99), [(5, None), (4, text("c")), (3, None), (2, text("b")), (1, text("a"))]);
     assert_eq!(versions_of(&db, 1, 2), [(5, None), (4, text("c"))]);
     assert_eq!(versions_of(&db, 7, 99), []);
-    for (after_ms, should) in [(999, None), (1000, Some(text("a"))), (2999, Some(text("b"))), (3000, Some(None)), (4500, Some(text("c"))), (9999, Some(None))] {
+    for (after_ms, should) in [
+        (999, None),
+        (1000, Some(text("a"))),
+        (2999, Some(text("b"))),
+        (3000, Some(None)),
+        (4500, Some(text("c"))),
+        (9999, Some(None)),
+    ] {
         let there = db.read(|tx| as_of(tx, &NOTES.key(&1), Millis(START.0 + after_ms))).unwrap();
         assert_eq!(there.map(|v| v.value), should, "after {after_ms} ms");
     }
@@ -92,7 +99,10 @@ fn a_batch_is_undone_as_a_whole() {
     let undone = undo(&db, batch).unwrap();
     assert_eq!(undone.value, Undone { restored: 3, removed: 2 });
     let note = |key: u64| db.read(|tx| NOTES.get(tx, &key)).unwrap().map(|b| String::from_utf8(b).unwrap());
-    assert_eq!([1, 2, 3, 10, 11, 90].map(note), [Some("old 1"), Some("old 2"), Some("old 3"), None, None, Some("somebody else")].map(|n| n.map(String::from)));
+    assert_eq!(
+        [1, 2, 3, 10, 11, 90].map(note),
+        [Some("old 1"), Some("old 2"), Some("old 3"), None, None, Some("somebody else")].map(|n| n.map(String::from))
+    );
     assert_eq!(db.read(|tx| PEOPLE.get(tx, &(UnitId(1), 1))).unwrap(), Some(person("An", &["a"])));
     verified(&db).unwrap();
     assert_eq!(replayed_rows(&db).unwrap(), primary_rows(&db).unwrap());

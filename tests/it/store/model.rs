@@ -7,7 +7,9 @@ use csdlgd::clock::{Clock, Millis};
 use csdlgd::error::{Error, Result};
 use csdlgd::id::{AccountId, UnitId};
 use csdlgd::store::history::{self, UNDO};
-use csdlgd::store::{Class, Db, Derivers, Key as _, Options, Read, ReadTx, Table, Value as _, WriteTx, receipt, verify};
+use csdlgd::store::{
+    Class, Db, Derivers, Key as _, Options, Read, ReadTx, Table, Value as _, WriteTx, receipt, verify,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
@@ -267,7 +269,8 @@ impl Model {
     /// All rows that ever were: (class, key, value).
     pub(crate) fn ever(&self) -> HashSet<(Class, Vec<u8>, Vec<u8>)> {
         let changes = self.log.iter().flat_map(|entry| &entry.changes);
-        let mut ever: HashSet<_> = self.sessions_ever.iter().map(|(k, v)| (Class::Ephemeral, k.clone(), v.clone())).collect();
+        let mut ever: HashSet<_> =
+            self.sessions_ever.iter().map(|(k, v)| (Class::Ephemeral, k.clone(), v.clone())).collect();
         for (key, value) in changes.filter_map(|(key, value)| Some((key, value.as_ref()?))) {
             ever.extend(derived(key, value).into_iter().map(|(k, v)| (Class::Derived, k, v)));
             ever.insert((Class::Primary, key.clone(), value.clone()));
@@ -305,7 +308,9 @@ impl Door for ModelTx<'_> {
         let (from, to) = (from.to_vec(), to.to_vec());
         let mut rows: BTreeMap<Vec<u8>, Option<Vec<u8>>> = BTreeMap::new();
         if class == Class::Primary {
-            rows.extend(self.base.primary.range(from.clone()..to.clone()).map(|(k, (_, v))| (k.clone(), Some(v.clone()))));
+            rows.extend(
+                self.base.primary.range(from.clone()..to.clone()).map(|(k, (_, v))| (k.clone(), Some(v.clone()))),
+            );
             rows.extend(self.primary.range(from..to).map(|(k, v)| (k.clone(), v.clone())));
         } else {
             rows.extend(self.base.sessions.range(from.clone()..to.clone()).map(|(k, v)| (k.clone(), Some(v.clone()))));
@@ -389,15 +394,17 @@ fn compare_all(db: &Db, model: &Model, lasting: bool) -> Result<(), String> {
             return Ok(Err(format!("head is {:?}, should be {}", head.map(|e| e.seq), model.head())));
         }
         if let (Some(head), Some(should)) = (&head, model.log.last())
-            && (head.action != should.action || head.batch != should.batch || head.time != should.time || head.who != clerk())
+            && (head.action != should.action
+                || head.batch != should.batch
+                || head.time != should.time
+                || head.who != clerk())
         {
             return Ok(Err(format!("newest entry is {head:?}, should be {should:?}")));
         }
         let primary = model.primary.iter().map(|(k, (_, v))| (&k[..], &v[..]));
         let derived = model.derived.iter().map(|(k, v)| (&k[..], &v[..]));
         let sessions = model.sessions.iter().map(|(k, v)| (&k[..], &v[..]));
-        let difference = differs(tx, Class::Primary, 0, primary)?
-            .or(differs(tx, Class::Derived, 0, derived)?);
+        let difference = differs(tx, Class::Primary, 0, primary)?.or(differs(tx, Class::Derived, 0, derived)?);
         if lasting || difference.is_some() {
             return Ok(difference.map_or(Ok(()), Err));
         }
@@ -443,7 +450,10 @@ pub(crate) fn compare_deeply(db: &Db, model: &Model) -> Result<(), String> {
     db.read(|tx| {
         for (seq, should) in (1..).zip(&model.log) {
             let entry = tx.entry(seq)?.ok_or(Error::NotFound)?;
-            assert_eq!((entry.seq, &entry.action[..], entry.batch, entry.time), (seq, should.action, should.batch, should.time));
+            assert_eq!(
+                (entry.seq, &entry.action[..], entry.batch, entry.time),
+                (seq, should.action, should.batch, should.time)
+            );
             assert_eq!(entry.rows as usize, should.changes.len());
         }
         for key in keys {

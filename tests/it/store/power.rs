@@ -17,9 +17,11 @@ const SEED: u64 = 0x0c5d_19d0;
 /// Images built from one history.
 const IMAGES_OF_HISTORY: u64 = 400;
 
-/// How much a nightly run does: fifty times as much, or as often as `CSDLGD_NIGHTLY` says.
+/// How much is done: in a nightly run fifty times as much, or as often as `CSDLGD_NIGHTLY` says; with
+/// `CSDLGD_QUICK`, for those who wait for it while they work, a tenth.
 pub(crate) fn effort(usual: u64) -> u64 {
     match std::env::var("CSDLGD_NIGHTLY").ok().map(|times| times.parse()) {
+        None if std::env::var_os("CSDLGD_QUICK").is_some() => (usual / 10).max(1),
         None => usual,
         Some(Ok(times @ 2..)) => usual * times,
         Some(_) => usual * 50,
@@ -107,7 +109,11 @@ fn deeply(db: Db, disk: &Disk, now: Millis, mut model: Model) -> Result<(), Stri
     compare_deeply(&db, &model)?;
     drop(db);
     let mut raw = redb::Database::builder().create_with_backend(Disk::on(disk.image())).map_err(|e| e.to_string())?;
-    if raw.check_integrity().map_err(|e| e.to_string())? { Ok(()) } else { Err("redb's own check found something to repair".into()) }
+    if raw.check_integrity().map_err(|e| e.to_string())? {
+        Ok(())
+    } else {
+        Err("redb's own check found something to repair".into())
+    }
 }
 
 /// Cuts the power again while an image recovers, and during the write after.
@@ -144,12 +150,14 @@ fn cut_history(seed: u64, syncs: Syncs, tally: &Tally) -> Result<(), String> {
         let allowed = states_at(&states, trace.mark_before(cut).unwrap());
         let image = trace.image(cut, chance);
         let deep = n % 16 == 0;
-        let found = survives(image.clone(), allowed, deep).map_err(|e| format!("history {seed}, image {n}, cut at {cut}: {e}"))?;
+        let found = survives(image.clone(), allowed, deep)
+            .map_err(|e| format!("history {seed}, image {n}, cut at {cut}: {e}"))?;
         tally.images.fetch_add(1, Ordering::Relaxed);
         tally.in_flight.fetch_add(found as u64, Ordering::Relaxed);
         tally.deep.fetch_add(u64::from(deep), Ordering::Relaxed);
         if n % 40 == 1 {
-            let more = nested(&image, &allowed[found], chance).map_err(|e| format!("history {seed}, image {n}, cut at {cut}: {e}"))?;
+            let more = nested(&image, &allowed[found], chance)
+                .map_err(|e| format!("history {seed}, image {n}, cut at {cut}: {e}"))?;
             tally.nested.fetch_add(more, Ordering::Relaxed);
         }
     }
@@ -177,7 +185,9 @@ fn power_cuts_lose_nothing_acknowledged() {
 #[test]
 fn a_disk_that_lies_about_syncing_is_found_out() {
     for syncs in [Syncs::None, Syncs::Even, Syncs::Odd] {
-        let is_found = |seed: &u64| !matches!(catch_unwind(|| cut_history(1_000_000 + seed, syncs, &Tally::default())), Ok(Ok(())));
+        let is_found = |seed: &u64| {
+            !matches!(catch_unwind(|| cut_history(1_000_000 + seed, syncs, &Tally::default())), Ok(Ok(())))
+        };
         assert_eq!((0..4).filter(is_found).count(), 4, "the harness is blind to {syncs:?}");
     }
 }

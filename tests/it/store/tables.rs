@@ -23,7 +23,9 @@ fn no_two_tables_share_a_number() {
         let text = std::fs::read_to_string(&file).unwrap();
         for declared in text.split("Table::new(").skip(1) {
             let mut arguments = declared.split(',').map(str::trim);
-            let (Some(class), Some(number), Some(name)) = (arguments.next(), arguments.next(), arguments.next()) else { continue };
+            let (Some(class), Some(number), Some(name)) = (arguments.next(), arguments.next(), arguments.next()) else {
+                continue;
+            };
             let (Some((_, class)), Ok(number)) = (class.rsplit_once("Class::"), number.parse::<u8>()) else { continue };
             assert!((1..0xff).contains(&number), "{}: {name} has number {number}", file.display());
             let here = format!("{name} in {}", file.display());
