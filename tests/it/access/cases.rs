@@ -268,7 +268,8 @@ impl About<'_> {
             ("GET", "/units/{id}") => ["", "?at=01/01/2025"].map(|at| self.get(format!("{}{at}", unit_path()))).into(),
             ("GET", "/units/{id}/{act}") => self.acts(&unit_path()).map(|p| self.get(p)).collect(),
             ("POST", "/units/{id}/{act}") => {
-                let theirs = self.acts(&unit_path()).flat_map(|p| self.unit_forms(&p, &["parent", "into", "also1"]));
+                let path_of_unit = unit_path();
+                let theirs = self.acts(&path_of_unit).flat_map(|p| self.unit_forms(&p, &["parent", "into", "also1"]));
                 let mine = path.replace("{id}", &self.own.unit.to_string());
                 theirs.chain(self.acts(&mine).flat_map(|p| self.unit_forms(&p, &["parent", "into", "also1"]))).collect()
             }
