@@ -11,6 +11,10 @@ mod exchange_layout;
 mod exchange_reader;
 mod workbook;
 mod store;
+mod pages_accounts;
 mod pages_units;
 #[allow(dead_code, clippy::allow_attributes, reason = "shared by tests that do not use all of it")]
 mod support;
+mod commands;
+mod journeys;
+mod overlay;
