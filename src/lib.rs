@@ -49,8 +49,8 @@
 
 // Ground.
 pub mod id;
-pub mod actor;
 pub mod error;
+pub mod actor;
 pub mod codec;
 pub mod clock;
 pub mod chance;
@@ -78,7 +78,7 @@ pub mod account_pages;
 pub mod home;
 pub mod api;
 pub mod server;
-pub mod upkeep;
 pub mod install;
+pub mod upkeep;
 pub mod demo;
 pub mod cli;

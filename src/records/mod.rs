@@ -6,6 +6,7 @@ pub mod bulk;
 pub mod check;
 pub mod feed;
 pub mod follow;
+pub mod list;
 pub mod model;
 pub mod ops;
 pub mod pages;

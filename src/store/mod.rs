@@ -13,6 +13,7 @@ pub mod log;
 mod open;
 pub mod receipt;
 pub mod table;
+mod trouble;
 pub mod tx;
 pub mod verify;
 mod writer;

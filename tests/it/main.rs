@@ -4,6 +4,7 @@
 mod access;
 mod api;
 mod gallery;
+mod house;
 mod http;
 mod exchange_hostile;
 mod exchange_layout;

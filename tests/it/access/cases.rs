@@ -103,8 +103,8 @@ impl About<'_> {
     }
 
     /// A path about a unit with each act.
-    fn acts(&self, path: &str) -> impl Iterator<Item = String> {
-        ["rename", "levels", "code", "move", "merge", "suspend", "reopen", "dissolve", "no"].map(|act| path.replace("{act}", act)).into_iter()
+    fn acts(&self, path: &str) -> Vec<String> {
+        ["rename", "levels", "code", "move", "merge", "suspend", "reopen", "dissolve", "no"].map(|act| path.replace("{act}", act)).into()
     }
 
     /// Forms about a unit that name the target in these fields: looked at and confirmed.
@@ -266,16 +266,15 @@ impl About<'_> {
             ("POST", "/units/new") => self.unit_forms(path, &["administrative", "professional", "from"]),
             ("POST", "/units/undo") => vec![self.form(path, &[("_key", "u"), ("entry", "1"), ("unit", &t.unit.to_string())])],
             ("GET", "/units/{id}") => ["", "?at=01/01/2025"].map(|at| self.get(format!("{}{at}", unit_path()))).into(),
-            ("GET", "/units/{id}/{act}") => self.acts(&unit_path()).map(|p| self.get(p)).collect(),
+            ("GET", "/units/{id}/{act}") => self.acts(&unit_path()).into_iter().map(|p| self.get(p)).collect(),
             ("POST", "/units/{id}/{act}") => {
-                let path_of_unit = unit_path();
-                let theirs = self.acts(&path_of_unit).flat_map(|p| self.unit_forms(&p, &["parent", "into", "also1"]));
+                let theirs = self.acts(&unit_path()).into_iter().flat_map(|p| self.unit_forms(&p, &["parent", "into", "also1"]));
                 let mine = path.replace("{id}", &self.own.unit.to_string());
-                theirs.chain(self.acts(&mine).flat_map(|p| self.unit_forms(&p, &["parent", "into", "also1"]))).collect()
+                theirs.chain(self.acts(&mine).into_iter().flat_map(|p| self.unit_forms(&p, &["parent", "into", "also1"]))).collect()
             }
             // Accounts.
             ("GET", "/accounts") => {
-                let ways = [format!("unit={}", t.unit), format!("unit={}&unit.text={}", t.unit, t.word), "q=nguoi+dung".into(), format!("after={}-1", t.unit)];
+                let ways = [format!("unit={}", t.unit), format!("unit={}&unit.text={}", t.unit, t.word), "q=nguoi+dung".into()];
                 ways.iter().map(|q| self.get(format!("{path}?{q}"))).chain([self.get(path)]).collect()
             }
             ("GET", "/accounts/new") => vec![self.get(path), self.get(format!("{path}?unit={}", t.unit))],

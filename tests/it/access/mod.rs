@@ -11,6 +11,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, DA
 use axum::http::Request;
 use canary::Target;
 use cases::{About, Ask, Carried};
+use csdlgd::id::UnitId;
 use csdlgd::store::Read;
 use csdlgd::ui::link::escape;
 use std::collections::HashSet;
@@ -227,7 +228,7 @@ fn outside(login: &'static str) {
     for place in asker.outside {
         let t = world.target(*place);
         let none = Target::none(t);
-        let nowhere = Target::none(t);
+        let nowhere = Target { unit: UnitId(876_543), ..Target::none(t) };
         let own = asker.inside.map_or(&nowhere, |at| world.target(at));
         for route in csdlgd::server::list_routes() {
             let about = |t| About { spec: &world.p.app.spec, own, t, kinds: &all }.asks(route);
