@@ -1,6 +1,8 @@
 //! The one integration crate: everything through the front door.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod access;
+mod api;
 mod gallery;
 mod http;
 mod exchange_hostile;
@@ -12,3 +14,6 @@ mod pages_accounts;
 mod pages_units;
 #[allow(dead_code, clippy::allow_attributes, reason = "shared by tests that do not use all of it")]
 mod support;
+mod commands;
+mod journeys;
+mod overlay;
