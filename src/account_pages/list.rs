@@ -147,13 +147,7 @@ fn filter(app: &App, signed: &Signed, query: &Pairs) -> Markup {
     }
     fields.push(Field::select("role", words::ROLE, role_choices(&ROLES)).value(query.get("role")));
     fields.push(Field::select("state", words::STATE, states).value(query.get("state")));
-    let form = ui::Form {
-        action: "/accounts".into(),
-        method: ui::Method::Get,
-        actions: vec![ui::Action::new(words::FILTER)],
-        ..ui::Form::default()
-    };
-    ui::form(&form, ui::fieldset("", "", &fields))
+    ui::narrow("/accounts", &[], &fields)
 }
 
 fn table(app: &App, signed: &Signed, accounts: &[Account]) -> Markup {

@@ -255,10 +255,10 @@ async fn handed_over(app: App, signed: Signed, granted: Granted, title: &'static
                         ui::Fact::text(words::FULL_NAME, &account.name),
                         ui::Fact::text(words::UNIT, &unit_name(&app, account.unit)),
                         ui::Fact::text(words::ROLE, words::role(account.role)),
-                        ui::Fact::markup(words::LOGIN_NAME, html! { code.secret { (account.login) } }),
-                        ui::Fact::markup(words::FIRST_PASSWORD, html! { code.secret { (password) } }),
                         ui::Fact::text(words::GIVEN_BY, &format!("{}, {}", signed.actor.name, app.clock.now().display())),
                     ]))
+                    (ui::secret(words::LOGIN_NAME, &account.login))
+                    (ui::secret(words::FIRST_PASSWORD, password))
                     ul.hint { li { (words::SLIP_CHANGE) } li { (words::LOGIN_CARE) } li { (words::SLIP_HANDOVER) } }
                 }))
             } @else {

@@ -14,6 +14,8 @@ use crate::units::{ops, store};
 use axum::extract::{Path, State};
 use std::sync::Arc;
 
+/// With more children than this the list is folded away.
+const CHILDREN_OPEN: usize = 30;
 /// So many children are listed; the rest is in the tree.
 const CHILDREN_SHOWN: usize = 200;
 /// So many entries of the log are shown to administrators.
@@ -35,7 +37,8 @@ pub(super) async fn page(State(app): State<App>, signed: Signed, Path(id): Path<
         frame.tools = tools(&app, &signed, &unit, day);
         let figures = office_figures(&app, &signed, &tree, &unit, day)?;
         let body = html! {
-            (ui::panel("facts", &words::facts_on(&shown(day)), Some(as_of_form(&unit, day)), facts::list(&app, &signed, &tree, &unit, day)))
+            (as_of_form(&unit, day))
+            (ui::panel("facts", &words::facts_on(&shown(day)), None, facts::list(&app, &signed, &tree, &unit, day)))
             @if let Some(figures) = figures { (figures) }
             @if let Some(lists) = records::lists(&app, &signed, &unit, day)? { (lists) }
             (children(&app, &signed, &tree, &unit, day))
@@ -85,14 +88,7 @@ fn tools(app: &App, signed: &Signed, unit: &Unit, day: Day) -> Option<Markup> {
 }
 
 fn as_of_form(unit: &Unit, day: Day) -> Markup {
-    let field = Field::new("at", words::ON_THE_DAY, Control::Date).value(shown(day));
-    html! {
-        form.inline action={ "/units/" (unit.id) } method="get" {
-            label for="f-at" { (field.label) }
-            input #f-at.short.date type="text" name="at" value=(field.value) inputmode="numeric" maxlength="10" autocomplete="off";
-            button.small { (words::SHOW) }
-        }
-    }
+    ui::narrow(&format!("/units/{}", unit.id), &[], &[Field::new("at", words::ON_THE_DAY, Control::Date).value(shown(day))])
 }
 
 /// For an office: how many learners, classes and staff its units have.
@@ -157,7 +153,9 @@ fn children(app: &App, signed: &Signed, tree: &Tree, unit: &Unit, day: Day) -> M
                 @if list.len() > CHILDREN_SHOWN {
                     p.hint { (words::more_rows(list.len() - CHILDREN_SHOWN)) " " a href=(Link::to("/units").with("under", unit.id).to_string()) { (words::SEE_TREE) } }
                 }
-                (table(&title, list))
+                @if list.len() > CHILDREN_OPEN {
+                    details { summary { (words::SHOW_LIST) } (table(&title, list)) }
+                } @else { (table(&title, list)) }
             }))
         } }
     };

@@ -9,7 +9,7 @@ use crate::http::{Pairs, Query, blocking};
 use crate::id::UnitId;
 use crate::sessions::{Signed, shell};
 use crate::tree::{Day, ParentRole, Tree, Unit, UnitState};
-use crate::ui::{self, Column, Control, Field, Link, Markup, Notice, Shape, Tone, html, number, words};
+use crate::ui::{self, Choice, Column, Control, Field, Link, Markup, Notice, Shape, Tone, html, number, words};
 use axum::extract::State;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -87,7 +87,7 @@ fn draw(asked: &Asked<'_>, top: Option<&Unit>) -> Result<Markup> {
         (counts(asked, &shown_units))
         (ui::panel("tree", words::TREE, Some(tree_tools(asked)), html! {
             @if large { p.hint { (words::LARGE_TREE) } }
-            ul.tree { @for root in &branches.roots { (branch(asked, &branches, root, 0, large)) } }
+            (ui::branches(&branches.roots.iter().map(|root| branch(asked, &branches, root, 0, large)).collect::<Vec<_>>()))
         }))
         (events(asked, &shown_units))
     };
@@ -157,70 +157,45 @@ impl Branches {
     }
 }
 
-fn branch(asked: &Asked<'_>, all: &Branches, unit: &Unit, depth: usize, large: bool) -> Markup {
+fn branch(asked: &Asked<'_>, all: &Branches, unit: &Unit, depth: usize, large: bool) -> ui::Branch {
+    let day = asked.day;
     let children = all.children.get(&unit.id).map_or(&[][..], Vec::as_slice);
     let below = all.below.get(&unit.id).copied().unwrap_or(0);
     // Of a large tree the second level's children are a page of their own.
     let elsewhere = large && depth >= 1 && !children.is_empty();
-    let open = asked.all || depth == 0;
-    html! {
-        li {
-            @if children.is_empty() || elsewhere {
-                (line(asked, unit))
-                @if elsewhere {
-                    " " a.more href=(link(asked, &["under", "all"]).with("under", unit.id).to_string()) { (words::units_below(below)) }
-                }
-            } @else {
-                details open[open] {
-                    summary { (line(asked, unit)) " " span.count { (words::units_below(below)) } }
-                    ul { @for child in children { (branch(asked, all, child, depth + 1, large)) } }
-                }
-            }
-        }
-    }
-}
-
-fn line(asked: &Asked<'_>, unit: &Unit) -> Markup {
-    let day = asked.day;
     let code = unit.main_code(day);
-    let href = if day == asked.app.today() { format!("/units/{}", unit.id) } else { format!("/units/{}?at={}", unit.id, ui::link::escape(&shown(day))) };
-    html! {
-        a href=(href) { (unit.name(day)) }
-        @if !code.is_empty() { " " span.id { (code) } }
-        @if let Some(badge) = state_badge(unit, day) { " " (badge) }
+    let at = if day == asked.app.today() { String::new() } else { shown(day) };
+    let more = link(asked, &["under", "all"]).with("under", unit.id).to_string();
+    ui::Branch {
+        label: unit.name(day).to_owned(),
+        href: Link::to(format!("/units/{}", unit.id)).with("at", at).to_string(),
+        note: Some(html! {
+            (code)
+            @if let Some(badge) = state_badge(unit, day) { " " (badge) }
+            @if elsewhere { " · " a href=(more) { (words::units_below(below)) } } @else if below > 0 { " · " (words::units_below(below)) }
+        }),
+        open: asked.all || depth == 0,
+        here: false,
+        under: if elsewhere { Vec::new() } else { children.iter().map(|c| branch(asked, all, c, depth + 1, large)).collect() },
     }
 }
 
 fn filter(asked: &Asked<'_>) -> Markup {
+    let ended = vec![Choice::new("false", words::WITHOUT_ENDED), Choice::new("true", words::WITH_ENDED)];
     let fields = [
-        Field::new("at", words::ON_THE_DAY, Control::Date).value(shown(asked.day)).hint(words::ON_THE_DAY_HINT),
+        Field::new("at", words::ON_THE_DAY, Control::Date).value(shown(asked.day)),
         Field::select("role", words::TREE_BY, role_choices(asked.app))
             .value(if asked.role == ParentRole::Professional { "professional" } else { "administrative" })
             .required(true),
-        Field::new("ended", words::WITH_ENDED, Control::YesNo).value(if asked.ended { "true" } else { "false" }).required(true),
+        Field::select("ended", words::STATE, ended).value(if asked.ended { "true" } else { "false" }).required(true),
     ];
-    let hidden = [("under", asked.query.get("under"))];
+    let under = asked.query.get("under");
+    let hidden = if under.is_empty() { Vec::new() } else { vec![("under".to_owned(), under.to_owned())] };
+    let find = [("kind".to_owned(), crate::records::follow::UNIT_KIND.to_owned())];
     html! {
-        div.two {
-            (ui::form(
-                &ui::Form {
-                    action: "/units".into(),
-                    method: ui::Method::Get,
-                    hidden: hidden.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
-                    actions: vec![ui::Action::new(words::SHOW)],
-                    ..ui::Form::default()
-                },
-                ui::fieldset("", "", &fields),
-            ))
-            form.panel.find-unit role="search" action="/search" method="get" {
-                input type="hidden" name="kind" value=(crate::records::follow::UNIT_KIND);
-                label for="find-unit" { (words::FIND_UNIT) }
-                p.hint { (words::FIND_UNIT_HINT) }
-                span.pair {
-                    input #find-unit type="text" name="q" maxlength="200" autocomplete="off" spellcheck="false";
-                    button { (words::FIND) }
-                }
-            }
+        div.narrows {
+            (ui::narrow("/units", &hidden, &fields))
+            (ui::narrow("/search", &find, &[Field::text("q", words::FIND_UNIT, 200)]))
         }
     }
 }
@@ -233,9 +208,9 @@ fn tree_tools(asked: &Asked<'_>) -> Markup {
 /// How many of each type there are, by state and level.
 fn counts(asked: &Asked<'_>, units: &[Arc<Unit>]) -> Markup {
     let levels = &asked.app.spec.levels;
-    let mut columns = vec![Column::new(words::UNIT_TYPE, Shape::Text), Column::new(words::ACTIVE_UNITS, Shape::Number), Column::new(words::SUSPENDED_UNITS, Shape::Number)];
+    let mut columns = vec![Column::new(words::UNIT_TYPE, Shape::Text), Column::new(words::COLUMN_ACTIVE, Shape::Number), Column::new(words::COLUMN_SUSPENDED, Shape::Number)];
     if asked.ended {
-        columns.push(Column::new(words::ENDED_UNITS, Shape::Number));
+        columns.push(Column::new(words::COLUMN_ENDED, Shape::Number));
     }
     columns.extend(levels.iter().map(|l| Column::new(l.short.clone(), Shape::Number)));
     let dash = |n: usize| html! { @if n == 0 { "–" } @else { (number(n as i64)) } };
@@ -257,8 +232,8 @@ fn counts(asked: &Asked<'_>, units: &[Arc<Unit>]) -> Markup {
     }
     let table = ui::Table { caption: words::UNITS_BY_TYPE.into(), columns, rows, foot: None };
     ui::panel("counts", words::UNITS_BY_TYPE, None, html! {
-        (ui::table(&table))
         p.hint { (words::LEVELS_COUNTED) }
+        (ui::table(&table))
     })
 }
 

@@ -67,7 +67,7 @@ fn the_tree_is_that_of_the_day_asked_for() {
 }
 
 fn tree_of(page: &Answer) -> String {
-    let from = page.body.find("class=\"tree\"").unwrap();
+    let from = page.body.find("class=\"branches\"").unwrap();
     let to = page.body[from..].find("</section>").unwrap();
     page.body[from..from + to].to_owned()
 }
