@@ -131,7 +131,7 @@ impl Filled {
                 raw.set(name, text.clone());
                 continue;
             };
-            if name.ends_with(".text") && (column.is_none()) {
+            if column.is_none() && name.rsplit('.').next() == Some("text") {
                 continue;
             }
             let target = column.unwrap_or(field);
