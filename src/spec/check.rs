@@ -296,6 +296,9 @@ impl<'a> Check<'a> {
                 found.extend(self.broken(rule, &values, &ctx));
             }
         }
+        // Where a rule speaks of a name, the type's own remark about it only repeats.
+        let spoken = |place: &str| found.iter().any(|p| p.field == place && p.rule != "required");
+        self.problems.retain(|p| p.severity == Severity::Error || p.rule != FieldType::PersonName.key() || !spoken(&p.field));
         for problem in found {
             // Who typed something unreadable is told that, not also that it is missing.
             if problem.rule != "required" || !self.problems.iter().any(|p| p.field == problem.field) {

@@ -91,12 +91,6 @@ impl Files {
         self.by_path.entry(path.into()).or_default().push(source);
     }
 
-    /// Drops the files that are not wanted.
-    #[cfg(test)]
-    pub(super) fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
-        self.by_path.retain(|path, _| wanted(path));
-    }
-
     /// The layers of one file.
     pub fn layers(&self, path: &str) -> &[Source] {
         self.by_path.get(path).map_or(&[], Vec::as_slice)

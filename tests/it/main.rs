@@ -9,6 +9,7 @@ mod http;
 mod exchange_hostile;
 mod exchange_layout;
 mod exchange_reader;
+mod spec_rules;
 mod workbook;
 mod store;
 mod pages_accounts;

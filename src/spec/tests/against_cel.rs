@@ -18,6 +18,7 @@ const HARD_TO_MEET: &[&str] = &[
     "pupil-number-not-parents",
     "school-province",
     "staff-age-plausible",
+    "staff-number-birth-year",
     "staff-age-retirement",
     "staff-second-speciality",
 ];
@@ -256,7 +257,7 @@ fn without_calls(source: &str) -> String {
 
 #[test]
 fn rules_mean_what_cel_means_and_each_can_be_kept_and_broken() {
-    const TRIES: u64 = 150;
+    const TRIES: u64 = 100;
     let spec = must(Spec::embedded());
     let mut env = cel::Env::stdlib();
     env.add_extension(cel::extensions::strings).unwrap();

@@ -103,6 +103,15 @@ fn conditions_decide_what_is_required() {
 }
 
 #[test]
+fn one_remark_is_enough() {
+    let spec = probe();
+    let raw = Raw::from_pairs([("full_name", "Bé"), ("mother_name", "Hoa")]);
+    let (_, problems) = check(spec, spec.kind("pupil").unwrap(), &raw, None, &facts(spec), &Alone);
+    let of = |key: &str| problems.iter().filter(|p| p.field == key).map(|p| p.rule.as_str()).collect::<Vec<_>>();
+    assert_eq!((of("full_name"), of("mother_name")), (vec!["pupil-name-two-words"], vec!["person_name"]));
+}
+
+#[test]
 fn unknown_keys_are_refused() {
     let (_, problems) = run(&[("nam", "x"), ("word.0.x", "y")], None);
     assert_eq!(said(&problems), ["word.0.x ! unknown", "nam ! unknown"]);
