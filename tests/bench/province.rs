@@ -41,9 +41,10 @@ const STARTS: usize = 5;
 const COLD_STARTS: usize = 3;
 /// Saves acknowledged before each kill.
 const BURST: usize = 1_000;
-/// The deadline day of trust.md §4: pages and saves a second, and how long.
+/// A province's last evening before a deadline: pages, saves and sign-ins a second, and how long.
 const PAGES_PER_S: f64 = 300.0;
 const SAVES_PER_S: f64 = 30.0;
+const SIGN_INS_PER_S: f64 = 8.0;
 const MIXED_S: f64 = 20.0;
 
 fn main() -> ExitCode {
@@ -264,20 +265,25 @@ impl Bench {
         Ok(())
     }
 
-    /// The deadline day: pages and saves due at fixed moments, whatever the answers do.
+    /// The deadline day: pages, saves and sign-ins due at fixed moments, whatever the answers do.
     fn mixed(&mut self, cast: &Cast, savers: &mut [saves::Saver], server: &Server) -> Result<()> {
-        step("pages and saves at a fixed pace");
+        step("pages, saves and sign-ins at a fixed pace");
         let seconds = MIXED_S / self.share as f64;
-        let mut readers = reads::readers(What::Either, 64, &cast.schools, &cast.clerks, server.address)?;
-        let (reads, writes) = std::thread::scope(|s| {
+        let address = server.address;
+        let mut readers = reads::readers(What::Either, 64, &cast.schools, &cast.clerks, address)?;
+        let clerks = cast.schools.iter().take(cast.clerks.len()).map(|s| &s.clerk);
+        let mut comers: Vec<_> = clerks.map(|clerk| move || people::sign_in(clerk, address).map(drop)).collect();
+        let (reads, comes, writes) = std::thread::scope(|s| {
             let reads = s.spawn(|| open(&mut readers, PAGES_PER_S, (PAGES_PER_S * seconds) as usize));
+            let comes = s.spawn(|| open(&mut comers, SIGN_INS_PER_S, (SIGN_INS_PER_S * seconds) as usize));
             let writes = open(savers, SAVES_PER_S, (SAVES_PER_S * seconds) as usize);
-            Ok::<_, Error>((join(reads)?, writes?))
+            Ok::<_, Error>((join(reads)?, join(comes)?, writes?))
         })?;
         let t = &mut self.table;
         t.requests("DEADLINE DAY: due at a fixed pace, waiting counted");
-        t.times("300 pages/s", 64, &reads);
+        t.times("300 pages/s", readers.len(), &reads);
         t.times("30 saves/s beside them", savers.len(), &writes);
+        t.times("8 sign-ins/s beside them", comers.len(), &comes);
         self.note("deadline day", server);
         Ok(())
     }
