@@ -2,7 +2,7 @@
 //! header may lead to several places, each with its own codes.
 
 use super::layout::{Column, MappedRow, Template};
-use crate::spec::{SheetSpec, Target, header_key};
+use crate::spec::{SheetColumn, SheetSpec, Spec, Target, header_key};
 use std::collections::{BTreeMap, HashMap};
 
 /// The layout, ready for reading.
@@ -33,6 +33,8 @@ pub(super) struct Texts {
     pub(super) unit: BTreeMap<String, Given>,
     /// Per kind: place in the record (`field` or `field.row.column`) → text.
     pub(super) kinds: HashMap<usize, BTreeMap<String, Given>>,
+    /// Numbers of another system whose meaning the layout does not know: left out, and said.
+    pub(super) strange: Vec<Given>,
 }
 
 impl<'a> SheetPlan<'a> {
@@ -71,7 +73,7 @@ impl<'a> SheetPlan<'a> {
     }
 
     /// Spreads a row to where its cells go.
-    pub(super) fn texts(&self, row: &MappedRow) -> Texts {
+    pub(super) fn texts(&self, spec: &Spec, row: &MappedRow) -> Texts {
         let mut out = Texts::default();
         for value in &row.values {
             let Some(group) = value.target.parse::<usize>().ok().and_then(|n| self.groups.get(n)) else { continue };
@@ -84,6 +86,10 @@ impl<'a> SheetPlan<'a> {
                     header: column.key.clone(),
                     shown: value.shown().to_owned(),
                 };
+                if is_strange(spec, column, &given.text, &value.text) {
+                    out.strange.push(given);
+                    continue;
+                }
                 match &column.to {
                     Target::Unit(fact) => put(&mut out.unit, fact.clone(), given),
                     Target::Field { kind, field, cell } => {
@@ -95,6 +101,20 @@ impl<'a> SheetPlan<'a> {
         }
         out
     }
+}
+
+/// Why a [`Texts::strange`] cell is left out.
+pub(super) const STRANGE: &str =
+    "Số này là mã của phần mềm khác mà mẫu chưa biết nghĩa. Thầy/cô ghi mã hoặc tên theo danh mục của Bộ.";
+
+/// Whether a cell holds a number of another system that the layout does not know. It is never guessed:
+/// another's 3 is not the ministry's 03.
+fn is_strange(spec: &Spec, column: &SheetColumn, text: &str, typed: &str) -> bool {
+    let Target::Field { kind, field, cell: None } = column.to else { return false };
+    if column.codes.is_empty() || typed.is_empty() || column.codes.contains_key(typed) || typed.parse::<i64>().is_err() {
+        return false;
+    }
+    spec.list_of(&spec.kinds[kind].fields[field]).is_some_and(|list| list.versions(text).next().is_none())
 }
 
 /// A later column for the same place overrides an earlier one where it says something.

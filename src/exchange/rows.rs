@@ -3,7 +3,7 @@
 //! refused whole.
 
 use super::layout::MappedRow;
-use super::plan::{Given, SheetPlan, Texts, named};
+use super::plan::{Given, STRANGE, SheetPlan, Texts, named};
 use super::report::Report;
 use crate::actor::Actor;
 use crate::app::App;
@@ -85,7 +85,10 @@ impl Job<'_> {
             let mut numbers = Numbers::after(self.unit, before);
             let mut planned: Vec<Planned> = Vec::new();
             for row in rows {
-                let texts = self.plan.texts(row);
+                let texts = self.plan.texts(&self.app.spec, row);
+                for given in &texts.strange {
+                    report.refuse(&row.sheet, row.number, given, STRANGE);
+                }
                 for fault in &row.faults {
                     let given = Given {
                         text: String::new(),

@@ -2,7 +2,7 @@
 //! comes this way.
 
 use super::layout::MappedRow;
-use super::plan::{Given, SheetPlan, Texts, named};
+use super::plan::{Given, STRANGE, SheetPlan, Texts, named};
 use super::report::Report;
 use super::rows::ACTION;
 use crate::actor::{Actor, Right};
@@ -44,7 +44,12 @@ enum Outcome {
 /// Imports the units of `rows`, then their school records. Gives the batch.
 pub(super) fn import(app: &App, actor: &Actor, plan: &SheetPlan<'_>, rows: &[MappedRow], year: u16, report: &mut Report) -> Result<u64> {
     actor.require(Right::ManageUnits)?;
-    let texts: Vec<Texts> = rows.iter().map(|r| plan.texts(r)).collect();
+    let texts: Vec<Texts> = rows.iter().map(|r| plan.texts(&app.spec, r)).collect();
+    for (row, text) in rows.iter().zip(&texts) {
+        for given in &text.strange {
+            report.refuse(&row.sheet, row.number, given, STRANGE);
+        }
+    }
     report.rows += rows.len();
     for row in rows {
         for fault in &row.faults {
@@ -435,7 +440,7 @@ pub(super) fn year_of(app: &App, sheet: &SheetSpec, plan: &SheetPlan<'_>, rows: 
     let codes: Vec<String> = rows
         .iter()
         .flat_map(|row| {
-            let texts = plan.texts(row);
+            let texts = plan.texts(&app.spec, row);
             places
                 .iter()
                 .filter_map(|(k, at)| texts.kinds.get(k)?.get(&at.to_string()).map(|g| g.text.clone()))

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Json, Response};
 const PAGE: usize = 20;
 /// Nobody pages further; a narrower question is better.
 const DEEPEST: usize = 2_000;
-const FACETS_SHOWN: usize = 8;
+const FACETS_SHOWN: usize = 12;
 
 fn question(signed: &Signed, query: &Pairs) -> Question {
     let several = |name: &str| query.all(name).filter(|v| !v.is_empty()).map(str::to_owned).collect::<Vec<_>>();
@@ -190,8 +190,12 @@ fn facets(app: &App, hits: &Hits, query: &Pairs) -> Vec<Facet> {
     add(words::LEVEL, "level", f.levels.iter().map(|(k, n)| {
         (k.clone(), app.spec.levels.iter().find(|l| l.key == *k).map_or_else(|| k.clone(), |l| l.label.clone()), *n)
     }).collect());
-    add(words::GRADE, "grade", f.grades.iter().map(|(k, n)| (k.clone(), code("grade", k), *n)).collect());
-    add(words::SCHOOL_YEAR_LABEL, "year", f.years.iter().rev().map(|(k, n)| (k.to_string(), view::school_year(*k), *n)).collect());
+    let mut grades = f.grades.clone();
+    grades.sort();
+    add(words::GRADE, "grade", grades.iter().map(|(k, n)| (k.clone(), code("grade", k), *n)).collect());
+    let mut years = f.years.clone();
+    years.sort_by_key(|(year, _)| std::cmp::Reverse(*year));
+    add(words::SCHOOL_YEAR_LABEL, "year", years.iter().map(|(k, n)| (k.to_string(), view::school_year(*k), *n)).collect());
     add(words::SEX, "sex", f.sexes.iter().map(|(k, n)| (k.clone(), code("sex", k), *n)).collect());
     add(words::STATE, "state", f.states.iter().map(|(k, n)| {
         let label = super::super::model::State::from_key(k).map_or_else(|| k.clone(), |s| s.label().to_owned());
