@@ -53,6 +53,9 @@ phrases! {
     STATE = "Trạng thái";
     SCHOOL_YEAR_LABEL = "Năm học";
     COLUMNS = "Cột hiển thị";
+    ORDER_WAY = "Thứ tự";
+    UPWARDS = "Tăng dần";
+    DOWNWARDS = "Giảm dần";
     SHOW = "Xem";
     FILTER_AND_COLUMNS = "Lọc và chọn cột";
     ADD = "Thêm";

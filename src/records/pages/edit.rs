@@ -31,15 +31,25 @@ impl About {
         let id = self.record.as_ref().map_or(RecordId(0), |r| r.id);
         ops::facts(app, &app.tree(), self.kind, id, self.unit, self.year)
     }
+
+    /// The unit, and the year where there is one.
+    fn place(&self, app: &App) -> Markup {
+        let unit = app.tree().get(self.unit).map(|u| u.name(app.today()).to_owned()).unwrap_or_default();
+        html! { (unit) @if self.year != 0 { ", " (words::SCHOOL_YEAR) " " (view::school_year(self.year)) } }
+    }
+
+    /// The address of the list it stands in.
+    fn list(&self, app: &App) -> String {
+        ui::Link::to(format!("/records/{}", app.spec.kinds[self.kind].key)).with("unit", self.unit).with("year", self.year).to_string()
+    }
 }
 
 fn page(app: &App, signed: &Signed, about: &About, filled: &Filled, problems: &[Problem], key: &str, version: Option<u32>) -> Result<Markup> {
     let kind = &app.spec.kinds[about.kind];
     let facts = about.facts(app);
     let mut frame = shell(app, signed, "");
-    let unit = app.tree().get(about.unit).map(|u| u.name(app.today()).to_owned()).unwrap_or_default();
-    frame.lead = Some(html! { (unit) @if about.year != 0 { ", " (words::SCHOOL_YEAR) " " (view::school_year(about.year)) } });
-    let list = ui::Link::to(format!("/records/{}", kind.key)).with("unit", about.unit).with("year", about.year).to_string();
+    frame.lead = Some(about.place(app));
+    let list = about.list(app);
     frame.crumbs.push(ui::Crumb::new(kind.plural.clone(), list.clone()));
     let (action, cancel) = match &about.record {
         Some(record) => {
@@ -288,6 +298,9 @@ fn conflict(app: &App, signed: &Signed, kind_at: usize, id: RecordId, based_on: 
         record: address,
     };
     let (title, _) = list::title(app, signed, &now)?;
-    let frame = shell(app, signed, words::edit_title(&title));
+    let mut frame = shell(app, signed, words::edit_title(&title));
+    frame.lead = Some(about.place(app));
+    frame.crumbs.push(ui::Crumb::new(kind.plural.clone(), about.list(app)));
+    frame.crumbs.push(ui::Crumb::new(title, shown.record.clone()));
     Ok(ui::page(&frame, ui::conflict(&shown)))
 }

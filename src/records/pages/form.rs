@@ -127,13 +127,14 @@ impl Filled {
     pub(super) fn to_raw(&self, kind: &Kind, title_of: &dyn Fn(usize, RecordId) -> Option<String>) -> Raw {
         let mut raw = Raw::new();
         for (name, text) in &self.texts {
+            // What was typed at a reference goes with the reference itself.
+            if name.strip_suffix(".text").and_then(|of| kind.field_at(of)).is_some_and(|(f, c)| c.unwrap_or(f).ty == FieldType::Ref) {
+                continue;
+            }
             let Some((field, column)) = kind.field_at(name) else {
                 raw.set(name, text.clone());
                 continue;
             };
-            if name.ends_with(".text") && (column.is_none()) {
-                continue;
-            }
             let target = column.unwrap_or(field);
             if target.ty == FieldType::Ref {
                 let typed = self.texts.get(&format!("{name}.text")).map(|t| t.trim());
@@ -331,6 +332,8 @@ impl Drawer<'_> {
     /// The fields whose lists change with this one.
     fn refreshes(&self, field: &SpecField) -> Vec<String> {
         let Some(at) = self.kind.field_index(&field.key) else { return Vec::new() };
-        self.kind.fields.iter().filter(|f| f.depends_on.contains(&at)).map(|f| f.key.clone()).collect()
+        let year = self.facts.school_year();
+        let asked = |f: &&SpecField| f.depends_on.contains(&at) && f.applies(self.facts.unit_levels, year);
+        self.kind.fields.iter().filter(asked).map(|f| f.key.clone()).collect()
     }
 }

@@ -214,6 +214,12 @@ fn filter_form(app: &App, kind: usize, path: &str, query: &Pairs, asked: &Asked)
             fields.push(Field::text(name, field.label.clone(), 60).value(value));
         }
     }
+    // On a narrow screen the headings that sort are not there: the order is chosen here.
+    let orders = asked.columns.iter().map(|at| Choice::new(&k.fields[*at].key, &k.fields[*at].label)).collect();
+    fields.push(Field::select("sort", words::ORDER_BY, orders).value(query.get("sort")));
+    let ways = vec![Choice::new("up", words::UPWARDS), Choice::new("down", words::DOWNWARDS)];
+    let way = if query.get("dir") == "down" { "down" } else { "up" };
+    fields.push(Field::select("dir", words::ORDER_WAY, ways).value(way).required(true));
     let listable = k.fields.iter().filter(|f| view::may_list(f));
     let choices = listable.map(|f| Choice::new(&f.key, &f.label)).collect();
     let chosen = asked.columns.iter().map(|at| k.fields[*at].key.clone()).collect();

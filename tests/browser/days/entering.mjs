@@ -41,6 +41,7 @@ export async function entering(browser, size, who) {
     await page.selectOption('[name="assignments.1.subject"]', { index: 2 });
     const second = await page.inputValue('[name="assignments.1.subject"]');
     await pick(page, 'assignments.1.teacher', 'n');
+    must((await page.locator('button.no-script:visible').count()) === 0, 'a list could not be drawn again');
     await me.look('class-form');
     await page.click('button[value="remove:assignments.0"]');
     await page.waitForFunction(() => document.querySelectorAll('#w-assignments tbody tr').length === 1);

@@ -13,7 +13,7 @@ export async function reading(browser, size, who) {
     await me.look('dictionary');
   }
   await me.step('a page that is not there says what to do', async () => {
-    must((await me.go('/records/pupil/1')).status() === 404, 'it is there');
+    must((await me.page.goto('/records/pupil/1')).status() === 404, 'it is there');
     await me.look('not-found');
   });
   for (const kind of ['staff', 'result', 'facility', 'school']) {

@@ -7,9 +7,9 @@ export async function units(browser, size, who) {
   const on = async (day) => {
     await me.go('/units');
     await page.fill('#f-at', day);
-    await me.follow('form.form[action="/units"] .actions button.primary');
+    await me.press('#f-at', 'Enter');
     must((await page.inputValue('#f-at')) === day, `the page shows ${await page.inputValue('#f-at')}`);
-    return page.locator('ul.tree').textContent();
+    return page.locator('#tree').textContent();
   };
   await me.signIn(who.officer);
   await me.go('/');
@@ -28,8 +28,8 @@ export async function units(browser, size, who) {
     await me.look('units-after');
   });
   await me.step('a unit on that day, and today', async () => {
-    await page.locator('ul.tree summary a').first().click();
-    await page.waitForURL(/\/units\/\d+/);
+    await me.follow('#tree li a');
+    must(/\/units\/\d+\?at=/.test(page.url()), page.url());
     await me.look('unit-then');
     await me.follow('main .notice a');
     must(!page.url().includes('at='), page.url());

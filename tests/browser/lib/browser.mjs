@@ -9,9 +9,9 @@ import { must } from './tell.mjs';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** A slow, busy machine is no mistake of the pages. */
-const PATIENCE_MS = 60_000;
-/** Tall pages are pictured down to here. */
-const PICTURE_PX = 3000;
+const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 60_000);
+/** Tall pages are pictured down to so many screens. */
+const PICTURE_SCREENS = 2.5;
 
 export const WIDE = { width: 1366, height: 768 };
 export const NARROW = { width: 360, height: 740 };
@@ -46,7 +46,7 @@ export class Browser {
     if (!page || page.isClosed()) return;
     const size = page.viewportSize();
     const tall = await page.locator('html').evaluate((root) => root.scrollHeight).catch(() => size.height);
-    const clip = { x: 0, y: 0, width: size.width, height: Math.min(Math.max(tall, size.height), PICTURE_PX) };
+    const clip = { x: 0, y: 0, width: size.width, height: Math.min(Math.max(tall, size.height), PICTURE_SCREENS * size.height) };
     await page.screenshot({ path: join(this.out, `${name}-${size.width}.png`), fullPage: true, clip, animations: 'disabled' });
   }
 }
@@ -85,8 +85,11 @@ class Person {
     return this.tally.step(`${this.size.width} ${what}`, page, doing);
   }
 
-  go(path) {
-    return this.page.goto(path);
+  /** Opens an address; anything but a page is a mistake. */
+  async go(path) {
+    const reply = await this.page.goto(path);
+    must(reply.ok(), `${path} answers ${reply.status()}`);
+    return reply;
   }
 
   /** Presses what leads to another page and waits until it is there. */
