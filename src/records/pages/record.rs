@@ -71,7 +71,8 @@ fn value_markup(shown: Shown) -> Option<Markup> {
             let filled: Vec<usize> =
                 (0..headings.len()).filter(|c| rows.iter().any(|r| r.get(*c).is_some_and(|s| *s != Shown::Empty))).collect();
             Some(html! {
-                div.scroll { table.list.inner {
+                // Wider than the screen it is moved with the arrow keys: it must be reachable.
+                div.scroll tabindex="0" { table.list.inner {
                     thead { tr { @for c in &filled { th scope="col" { (headings[*c]) } } } }
                     tbody { @for row in rows { tr { @for c in &filled { td data-label=(headings[*c]) { (row[*c].text()) } } } } }
                 } }

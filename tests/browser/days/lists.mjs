@@ -36,7 +36,7 @@ export async function lists(browser, size, who) {
     must(up.length === 50 && up.every((d, at) => at === 0 || up[at - 1] <= d), `not in order: ${up.slice(0, 5)}`);
     await me.look('pupil-list-sorted');
     if (size.width > 640) {
-      await me.follow('table.list thead th a[href*="birth_date"]');
+      await me.follow('table.list thead th a[href*="sort=birth_date"]');
       const down = (await cells('Ngày sinh')).map(day);
       must(down.every((d, at) => at === 0 || down[at - 1] >= d), `not in order: ${down.slice(0, 5)}`);
       must((await page.getAttribute('th[aria-sort]', 'aria-sort')) === 'descending', 'the heading does not say so');

@@ -95,16 +95,12 @@ class Person {
   /** Presses what leads to another page and waits until it is there. */
   async follow(locator, page = this.page) {
     const target = typeof locator === 'string' ? page.locator(locator).first() : locator;
-    const loaded = page.waitForEvent('load');
-    await target.click();
-    await loaded;
+    await Promise.all([page.waitForEvent('load'), target.click()]);
   }
 
   /** Presses a key that sends a form, and waits for the answer. */
   async press(selector, key, page = this.page) {
-    const loaded = page.waitForEvent('load');
-    await page.press(selector, key);
-    await loaded;
+    await Promise.all([page.waitForEvent('load'), page.press(selector, key)]);
   }
 
   async signIn({ login, password }, page = this.page) {
