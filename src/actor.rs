@@ -160,7 +160,8 @@ impl Actor {
 
     /// Whether the person may do that at all (scope is asked separately, of each record).
     pub fn may(&self, right: Right) -> bool {
-        self.role.may(right) && !(self.read_only && !matches!(right, Right::OpenSensitive | Right::ReadChanges))
+        let reads = matches!(right, Right::OpenSensitive | Right::ReadChanges);
+        self.role.may(right) && (reads || !self.read_only)
     }
 
     /// Refuses with a sentence that says who can.

@@ -135,13 +135,12 @@ fn known_in(tx: &(impl Read + ?Sized)) -> Result<HashMap<String, u64>> {
 
 fn name_all(tx: &mut WriteTx<'_>, missing: &[String]) -> Result<()> {
     let taken = known_in(tx)?;
-    let mut next = taken.values().max().copied().unwrap_or(0) + 1;
-    for name in missing {
+    let first = taken.values().max().copied().unwrap_or(0) + 1;
+    for (next, name) in (first..).zip(missing) {
         if u16::try_from(next).is_err() {
             return Err(Error::Internal("more than 65,535 names in data-spec".into()));
         }
         NAMES.put(tx, name, &next)?;
-        next += 1;
     }
     Ok(())
 }

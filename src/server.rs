@@ -21,7 +21,7 @@ const RESTART: u8 = 75;
 
 /// How much of the store's file is read at start.
 const WARM_MAX_BYTES: u64 = 2 << 30;
-const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// Rows swept in one change.
 const SWEEP_MAX: usize = 5_000;
 

@@ -143,7 +143,7 @@ fn build(options: &Options, built: &Built) -> Result<()> {
     println!("{count} records in {} log entries; indexing", app.db.head_seq());
     crate::server::finish_index(&app)?;
     app.index()?.settle()?;
-    let head = app.db.read(|tx| crate::store::Read::head(tx))?.map(|e| crate::chance::hex(&e.hash)).unwrap_or_default();
+    let head = app.db.read(crate::store::Read::head)?.map(|e| crate::chance::hex(&e.hash)).unwrap_or_default();
     let text = serde_json::to_string(built).map_err(|e| Error::Internal(e.to_string()))?;
     std::fs::write(options.data.join(PARAMS_FILE), text).map_err(Error::path("writing", options.data.join(PARAMS_FILE)))?;
     println!("chain head {head}");

@@ -238,7 +238,7 @@ impl Job<'_> {
             } else if field.key == "grade" {
                 let names = texts.kinds.values().flat_map(BTreeMap::values).chain(given.values());
                 let name = names.filter(|g| super::layout_key(&g.header).contains("lop")).map(|g| g.text.clone()).next();
-                let name = name.or_else(|| row.heading.as_ref().map(|h| h.to_string()));
+                let name = name.or_else(|| row.heading.as_ref().map(ToString::to_string));
                 if let Some(grade) = name.as_deref().and_then(grade_in) {
                     let mark = Given { text: grade, column: String::new(), header: field.label.clone(), shown: String::new() };
                     given.insert(at.to_string(), mark);
@@ -333,7 +333,7 @@ impl Job<'_> {
     fn compared_text(&self, kind: usize, field: usize, text: &str) -> String {
         let f = &self.app.spec.kinds[kind].fields[field];
         match f.ty {
-            FieldType::Date => spec::date_of(text).map(|d| d.iso()).unwrap_or_default(),
+            FieldType::Date => spec::date_of(text).map(spec::PartialDate::iso).unwrap_or_default(),
             FieldType::Code => {
                 let list = self.app.spec.list_of(f);
                 let code = list.and_then(|l| l.versions(text).next().or_else(|| l.by_label(text).next()));

@@ -65,7 +65,7 @@ pub(super) fn import(app: &App, actor: &Actor, plan: &SheetPlan<'_>, rows: &[Map
     let tree = app.tree();
     let mut drafts: Vec<Draft> = Vec::new();
     let mut codes: HashMap<String, usize> = HashMap::new();
-    let mut next = app.db.read(|tx| unit_store::next_id(tx))?;
+    let mut next = app.db.read(unit_store::next_id)?;
     for (n, (row, text)) in rows.iter().zip(&texts).enumerate() {
         match draft(app, &tree, text, row, report, &mut codes, next, n)? {
             Some(d) => {
@@ -224,8 +224,8 @@ fn day_in(texts: &BTreeMap<String, Given>, key: &str, app: &App, row: &MappedRow
 
 /// The managing unit a code means: an office by the code of its place, the Sở by its province's.
 fn find_parent<'t>(tree: &'t Tree, code: &str) -> Option<&'t Unit> {
-    let ids = tree.by_code(GSO, code).iter().chain(tree.by_code(MOET, code));
-    ids.filter_map(|id| tree.get(*id)).next().map(AsRef::as_ref)
+    let mut ids = tree.by_code(GSO, code).iter().chain(tree.by_code(MOET, code));
+    ids.find_map(|id| tree.get(*id)).map(AsRef::as_ref)
 }
 
 #[expect(clippy::too_many_arguments, reason = "a new unit's whole surroundings")]

@@ -297,6 +297,7 @@ fn record_doc(
         kind: k.key.clone(),
         units: vec![h.unit],
         state: h.state.key().to_owned(),
+        words: vec![k.label.clone()],
         current: h.state == State::Active,
         ..Doc::default()
     };

@@ -134,7 +134,7 @@ impl Row {
         let count = small(r.uint()?, "field count")? as usize;
         let directory = bytes.len() - r.rest().len();
         let header = Header { version, unit, year, state, verified: flags & VERIFIED != 0 };
-        Ok(Self { header, directory, count, bytes })
+        Ok(Self { bytes, header, directory, count })
     }
 
     /// What all kinds share.
@@ -161,7 +161,7 @@ impl Row {
             codec::put_uint(&mut bytes, (payload.len() - start) as u64);
         }
         bytes.extend_from_slice(&payload);
-        Self { header: *h, directory, count: record.fields.len(), bytes }
+        Self { bytes, header: *h, directory, count: record.fields.len() }
     }
 
     /// The bytes of one field, without touching the others.

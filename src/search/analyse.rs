@@ -54,13 +54,13 @@ impl Analyser {
         }
         self.left = MOST_WORDS;
         let face = self.title(doc);
-        for name in &doc.names {
+        for name in doc.names.iter().filter(|n| **n != doc.title) {
             self.text(name, true);
         }
         for words in &doc.words {
             self.text(words, false);
         }
-        for code in doc.codes.iter() {
+        for code in &doc.codes {
             self.code(code);
         }
         for phone in &doc.phones {
@@ -84,7 +84,13 @@ impl Analyser {
         for unit in &doc.units {
             out.add_u64(f.unit, u64::from(unit.0));
         }
-        let texts = [(f.words, &self.words), (f.code, &self.code), (f.pre, &self.pre), (f.name, &self.name), (f.mark, &self.mark)];
+        let texts = [
+            (f.words, &self.words),
+            (f.code, &self.code),
+            (f.pre, &self.pre),
+            (f.name, &self.name),
+            (f.mark, &self.mark),
+        ];
         for (field, text) in texts {
             if !text.is_empty() {
                 out.add_text(field, text);
@@ -93,7 +99,9 @@ impl Analyser {
         for level in &doc.levels {
             out.add_text(f.level, level);
         }
-        for (field, value) in [(f.grade, doc.grade.as_deref()), (f.sex, doc.sex.as_deref()), (f.state, Some(doc.state.as_str()))] {
+        for (field, value) in
+            [(f.grade, doc.grade.as_deref()), (f.sex, doc.sex.as_deref()), (f.state, Some(doc.state.as_str()))]
+        {
             if let Some(value) = value.filter(|v| !v.is_empty()) {
                 out.add_text(field, value);
             }
@@ -266,7 +274,8 @@ impl Tokens {
 /// Two short pieces with one sign between, as classes are named: 6/1, 10-A1, 6.2 give "6/1", …
 pub(super) fn joined(first: &str, gap: &str, second: &str) -> Option<String> {
     let short = |w: &str| w.len() <= 3 && w.bytes().all(|b| b.is_ascii_alphanumeric());
-    let class = matches!(gap, "/" | "-" | "." | "_") && short(first) && short(second) && first.as_bytes()[0].is_ascii_digit();
+    let class =
+        matches!(gap, "/" | "-" | "." | "_") && short(first) && short(second) && first.as_bytes()[0].is_ascii_digit();
     class.then(|| format!("{}/{}", first.to_ascii_lowercase(), second.to_ascii_lowercase()))
 }
 
@@ -288,7 +297,7 @@ fn push_word(word: &str, out: &mut String) {
     }
     // What a rare character folds to may hold blanks or signs.
     if !out.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        out.retain(|c| c.is_alphanumeric());
+        out.retain(char::is_alphanumeric);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Figures of filling and asking, for a person to read: `cargo test --lib search::bench -- --ignored
 //! --nocapture`, with `CSDLGD_BENCH_DOCS` for the size. Not a test of anything.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 use super::*;
 use crate::actor::Scope;
 use std::time::Instant;
@@ -102,37 +104,52 @@ fn figures() {
         filled += wall.elapsed().as_secs_f64();
         cpu += process_s() - run;
     };
-    for _ in 0..n / 20_000 {
-        let batch: Vec<Doc> = (0..20_000).map(|_| province.doc()).collect();
-        timed(&|| index.load(&batch).unwrap());
+    let replace = std::env::var("CSDLGD_BENCH_APPLY").is_ok();
+    for _ in 0..n / 4_000 {
+        let batch: Vec<Doc> = (0..4_000).map(|_| province.doc()).collect();
+        timed(&|| if replace { index.apply(&batch, &[]).unwrap() } else { index.load(&batch).unwrap() });
     }
     timed(&|| index.commit(1).unwrap());
     index.settle().unwrap();
     let stats = index.stats().unwrap();
     println!(
         "{n} docs: filled in {:.2} s = {:.0} docs/s, {cpu:.2} s CPU = {:.1} us/doc, {} segments, {} MiB ({} B/doc)",
-        filled, n as f64 / filled, cpu * 1e6 / n as f64, stats.segments,
-        stats.bytes >> 20, stats.bytes / stats.docs
+        filled,
+        n as f64 / filled,
+        cpu * 1e6 / n as f64,
+        stats.segments,
+        stats.bytes >> 20,
+        stats.bytes / stats.docs
     );
     ask(&index);
     let mut commits = Vec::new();
     let cpu = process_s();
     for seq in 2..42u64 {
         let start = Instant::now();
-        let changed: Vec<Doc> = (0..20).map(|k| Doc { id: (seq * 977 + k * 13) % n as u64, ..province.doc() }).collect();
+        let changed: Vec<Doc> =
+            (0..20).map(|k| Doc { id: (seq * 977 + k * 13) % n as u64, ..province.doc() }).collect();
         index.apply(&changed, &[]).unwrap();
         index.commit(seq).unwrap();
         commits.push(start.elapsed().as_secs_f64() * 1e3);
     }
     commits.sort_by(f64::total_cmp);
     let cpu = (process_s() - cpu) * 25.0;
-    println!("commit of 20: p50 {:.1} ms, p95 {:.1} ms, {cpu:.1} ms CPU; {} segments", commits[20], commits[37], index.stats().unwrap().segments);
+    println!(
+        "commit of 20: p50 {:.1} ms, p95 {:.1} ms, {cpu:.1} ms CPU; {} segments",
+        commits[20],
+        commits[37],
+        index.stats().unwrap().segments
+    );
     ask(&index);
     index.settle().unwrap();
     drop(index);
     let start = Instant::now();
     let (index, opened) = Index::open(dir.path(), "bench").unwrap();
-    println!("open with checksums: {:.0} ms, {opened:?}, {} segments", start.elapsed().as_secs_f64() * 1e3, index.stats().unwrap().segments);
+    println!(
+        "open with checksums: {:.0} ms, {opened:?}, {} segments",
+        start.elapsed().as_secs_f64() * 1e3,
+        index.stats().unwrap().segments
+    );
 }
 
 fn ask(index: &Index) {
@@ -141,8 +158,23 @@ fn ask(index: &Index) {
     let many = Scope::of((100..400).map(UnitId).collect());
     for (scope_name, scope) in [("all", Scope::All), ("school", school), ("14 units", commune), ("300 units", many)] {
         for text in [
-            "", "n", "ng", "nguyen", "nguyen van an", "nguyễn văn an", "an nguyen 6a1", "tran thi 2012", "05/03/2012", "0312", "031212",
-            "031212001234", "0912 345 678", "nguyeenx thij hoaf", "nguyen vna an", "tran thi hoaf 6a1 minh", "khong co ai ten la the nay dau",
+            "",
+            "n",
+            "ng",
+            "nguyen",
+            "nguyen van an",
+            "nguyễn văn an",
+            "an nguyen 6a1",
+            "tran thi 2012",
+            "05/03/2012",
+            "0312",
+            "031212",
+            "031212001234",
+            "0912 345 678",
+            "nguyeenx thij hoaf",
+            "nguyen vna an",
+            "tran thi hoaf 6a1 minh",
+            "khong co ai ten la the nay dau",
         ] {
             let query = Query { own_unit: Some(UnitId(150)), ..Query::text(text, 20) };
             let (mut total, mut runs) = (0, 0);
@@ -158,7 +190,9 @@ fn ask(index: &Index) {
             let cpu = thread_ms();
             (0..runs).for_each(|_| drop(index.suggest(&scope, text, None, 8).unwrap()));
             let suggest = (thread_ms() - cpu) / f64::from(runs);
-            println!("{scope_name:>9} {text:<32} {total:>8} hits {full:>7.2} ms CPU, {bare:>7.2} without facets, suggest {suggest:>6.2}");
+            println!(
+                "{scope_name:>9} {text:<32} {total:>8} hits {full:>7.2} ms CPU, {bare:>7.2} without facets, suggest {suggest:>6.2}"
+            );
         }
     }
 }

@@ -58,7 +58,9 @@ fn existing(dir: &Path, fingerprint: &str) -> std::result::Result<Option<(tantiv
     let opened = std::panic::catch_unwind(|| {
         let index = tantivy::Index::open_in_dir(dir).map_err(text)?;
         let payload_now = index.load_metas().map_err(text)?.payload.unwrap_or_default();
-        let Some(seq) = payload_now.strip_prefix(payload(fingerprint, 0).trim_end_matches('0')).and_then(|s| s.parse().ok()) else {
+        let Some(seq) =
+            payload_now.strip_prefix(payload(fingerprint, 0).trim_end_matches('0')).and_then(|s| s.parse().ok())
+        else {
             return Ok(None);
         };
         if index.schema() != schema().0 {
@@ -70,7 +72,8 @@ fn existing(dir: &Path, fingerprint: &str) -> std::result::Result<Option<(tantiv
         }
         register(&index);
         // Opens every segment: a missing file shows here.
-        index.reader().map_err(text)?;
+        let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual);
+        let _: tantivy::IndexReader = reader.try_into().map_err(text)?;
         Ok(Some((index, seq)))
     });
     opened.unwrap_or_else(|_| Err("unreadable".into()))

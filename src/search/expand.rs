@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use tantivy::postings::TermInfo;
 use tantivy::query::{
-    BitSetDocSet, ConstScorer, DfaWrapper, EmptyScorer, EnableScoring, Explanation, FuzzyTermQuery, Query, Scorer, Weight,
+    BitSetDocSet, ConstScorer, DfaWrapper, EmptyScorer, EnableScoring, Explanation, FuzzyTermQuery, Query, Scorer,
+    Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption, Term};
 use tantivy::{BitSet, DocId, DocSet, InvertedIndexReader, Score, SegmentReader, TERMINATED, TantivyError};
@@ -44,7 +45,11 @@ impl Query for Expand {
             Terms::Prefix(_) => None,
             Terms::Slip { word, prefix, .. } => {
                 let term = Term::from_field_text(self.field, word);
-                let query = if *prefix { FuzzyTermQuery::new_prefix(term, 1, true) } else { FuzzyTermQuery::new(term, 1, true) };
+                let query = if *prefix {
+                    FuzzyTermQuery::new_prefix(term, 1, true)
+                } else {
+                    FuzzyTermQuery::new(term, 1, true)
+                };
                 Some(Arc::new(query.automaton()?))
             }
         };

@@ -140,7 +140,8 @@ fn codes(code: &str, tokens: &[Token]) -> Vec<Range<usize>> {
 fn across(code: &str, tokens: &[Token]) -> Option<Range<usize>> {
     let first = tokens.first()?;
     let mut left = code.strip_prefix(first.fold.as_str()).or_else(|| {
-        code.strip_prefix(without_leading_zeros(&first.fold)).filter(|_| first.is_digits() && first.fold.starts_with('0'))
+        code.strip_prefix(without_leading_zeros(&first.fold))
+            .filter(|_| first.is_digits() && first.fold.starts_with('0'))
     })?;
     for token in &tokens[1..] {
         if token.gap.len() != 1 {
@@ -163,7 +164,8 @@ fn dates(date: &str, tokens: &[Token]) -> Vec<Range<usize>> {
         let mut used = 1;
         if let Some((dates, len)) = dates_at(rest) {
             let of_year = date.strip_prefix("#--");
-            if dates.iter().any(|d| d.starts_with(date) || of_year.is_some_and(|day| d.len() == 9 && d.ends_with(day))) {
+            if dates.iter().any(|d| d.starts_with(date) || of_year.is_some_and(|day| d.len() == 9 && d.ends_with(day)))
+            {
                 used = len;
                 ranges.push(first.range.start..rest[len - 1].range.end);
             }

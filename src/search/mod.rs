@@ -34,7 +34,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tantivy::query::EnableScoring;
 use tantivy::{IndexReader, Searcher};
 
-/// With fewer hits than this, words one slip away are looked for as well.
+/// With fewer hits than this, words one slip away are looked for as well. Of a word by itself only
+/// if it is not found at all: it has too many neighbours.
 const FEW: u64 = 5;
 /// A person does not turn pages beyond this; lists of a unit come from the store.
 const DEEPEST: usize = 20_000;
@@ -117,7 +118,9 @@ impl Index {
     /// Searches inside a scope.
     pub fn search(&self, scope: &Scope, query: &Query) -> Result<Hits> {
         if query.offset.saturating_add(query.limit) > DEEPEST {
-            return Err(Error::Bad("Danh sách kết quả quá dài để lật tới trang này. Thầy/cô gõ thêm từ khóa hoặc chọn bộ lọc.".into()));
+            return Err(Error::Bad(
+                "Danh sách kết quả quá dài để lật tới trang này. Thầy/cô gõ thêm từ khóa hoặc chọn bộ lọc.".into(),
+            ));
         }
         let (found, reading, near) = self.ask(scope, query, query.offset + query.limit, u64::MAX)?;
         let hits = found.hits.into_iter().skip(query.offset).collect();
@@ -143,36 +146,49 @@ impl Index {
         Ok(Stats { docs: searcher.num_docs(), segments: searcher.segment_readers().len(), bytes, seq: self.seq() })
     }
 
-    /// As typed; if that finds nothing, as raw keys; if that finds little, with one slip forgiven;
-    /// if there is still nothing, with a slip in each word.
+    /// As typed; if that finds nothing, as raw keys, then without words that only say what sort of
+    /// thing is meant; if it finds little, with one slip forgiven, and if there is still nothing,
+    /// with a slip in each word.
     fn ask(&self, scope: &Scope, query: &Query, keep: usize, most_docs: u64) -> Result<(Found, Reading, u64)> {
         let searcher = self.reader.searcher();
-        let items = parse::parse(&query.text);
-        let wanted =
-            Wanted { keep, order: query.order, facets: query.facets, kind: query.kind.as_deref(), scope, most_docs, most_slips: usize::MAX };
-        let once = |how: Leniency| {
-            let most_slips = if how.slips == Slips::One { 1 } else { usize::MAX };
-            self.once(&searcher, scope, query, &items, how, &Wanted { most_slips, ..wanted })
+        let mut items = parse::parse(&query.text);
+        let wanted = Wanted {
+            keep,
+            order: query.order,
+            facets: query.facets,
+            kind: query.kind.as_deref(),
+            scope,
+            most_docs,
+            most_slips: usize::MAX,
         };
-        let mut found = once(Leniency::default())?;
+        let once = |items: &[Item], how: Leniency| {
+            let most_slips = if how.slips == Slips::One { 1 } else { usize::MAX };
+            self.once(&searcher, scope, query, items, how, &Wanted { most_slips, ..wanted })
+        };
+        let mut found = once(&items, Leniency::default())?;
         if found.all_kinds >= FEW || items.is_empty() {
             return Ok((found, Reading::AsTyped, 0));
         }
         let mut reading = Reading::AsTyped;
         let raw_keys = found.all_kinds == 0 && items.iter().any(|i| i.alts.iter().any(|a| a.raw_keys));
         if raw_keys {
-            found = once(Leniency { raw_keys, ..Leniency::default() })?;
+            found = once(&items, Leniency { raw_keys, ..Leniency::default() })?;
             if found.all_kinds > 0 {
                 reading = Reading::RawKeys;
             }
         }
+        if found.all_kinds == 0 && items.iter().any(|i| i.label) && !items.iter().all(|i| i.label) {
+            items.retain(|i| !i.label);
+            found = once(&items, Leniency { raw_keys, ..Leniency::default() })?;
+        }
         let strict = found.total;
+        let few = if items.len() > 1 { FEW } else { 1 };
         for slips in [Slips::One, Slips::Each] {
-            if found.all_kinds >= FEW || (slips == Slips::Each && found.all_kinds > 0) {
+            if found.all_kinds >= few || (slips == Slips::Each && found.all_kinds > 0) {
                 break;
             }
             let none = found.all_kinds == 0;
-            found = once(Leniency { raw_keys, slips, short_words: none })?;
+            found = once(&items, Leniency { raw_keys, slips, short_words: none })?;
             if none && found.all_kinds > 0 {
                 reading = Reading::Slip;
             }
@@ -181,7 +197,15 @@ impl Index {
         Ok((found, reading, near))
     }
 
-    fn once(&self, searcher: &Searcher, scope: &Scope, query: &Query, items: &[Item], how: Leniency, wanted: &Wanted) -> Result<Found> {
+    fn once(
+        &self,
+        searcher: &Searcher,
+        scope: &Scope,
+        query: &Query,
+        items: &[Item],
+        how: Leniency,
+        wanted: &Wanted,
+    ) -> Result<Found> {
         // With a text, the kind is left to the counting, so that every kind's tab can show its count.
         let kind_in_query = query.text.trim().is_empty() && !query.facets;
         let planned = plan::plan(self.fields, scope, query, items, how, kind_in_query);

@@ -10,8 +10,8 @@ pub struct Doc {
     pub id: u64,
     /// Key of its kind ("pupil", "staff", "unit", …).
     pub kind: String,
-    /// Every unit that may see it, the unit it belongs to first. A doc without units is seen by
-    /// [`crate::actor::Scope::All`] only.
+    /// The units it belongs to, not those above them: a scope holds every unit it covers. A doc
+    /// without units is seen by [`crate::actor::Scope::All`] only.
     pub units: Vec<UnitId>,
     /// What it is called now: ranks, and sorts lists.
     pub title: String,

@@ -19,6 +19,8 @@ const MOST_TOKENS: usize = 500;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Item {
     pub alts: Vec<Alt>,
+    /// It only says what sort of thing is meant ("gv", "lớp"): left out if nothing is found with it.
+    pub label: bool,
 }
 
 /// One way to find an [`Item`]: all its parts.
@@ -60,7 +62,7 @@ pub(super) struct Marked {
 
 impl Item {
     fn of(part: Part) -> Self {
-        Self { alts: vec![Alt::of(vec![part], 0)] }
+        Self { alts: vec![Alt::of(vec![part], 0)], label: false }
     }
 
     fn or(mut self, parts: Vec<Part>, cost: u32) -> Self {
@@ -105,7 +107,8 @@ pub(super) fn parse(typed: &str) -> Vec<Item> {
     let mut items = Vec::new();
     let mut rest = tokens.as_slice();
     while !rest.is_empty() && items.len() < MOST_ITEMS {
-        let (item, used) = item(rest);
+        let (mut item, used) = item(rest);
+        item.label = is_label(&rest[..used]);
         items.push(item);
         rest = &rest[used..];
     }
@@ -129,7 +132,8 @@ pub(super) fn lex(line: &str) -> Vec<Token<'_>> {
 }
 
 fn item(tokens: &[Token]) -> (Item, usize) {
-    let found = dated(tokens).or_else(|| numbers(tokens)).or_else(|| class(tokens)).or_else(|| written_out(tokens));
+    let found = dated(tokens).or_else(|| numbers(tokens)).or_else(|| class(tokens));
+    let found = found.or_else(|| written_out(tokens)).or_else(|| label(tokens));
     found.unwrap_or_else(|| (single(&tokens[0]), 1))
 }
 
@@ -137,7 +141,9 @@ fn item(tokens: &[Token]) -> (Item, usize) {
 fn single(token: &Token) -> Item {
     let mut item = Item::of(plain(token));
     if token.is_digits() {
-        if let Some(phone) = text::phone_key(&format!("{}{}", if token.gap.ends_with('+') { "+" } else { "" }, token.fold)) {
+        if let Some(phone) =
+            text::phone_key(&format!("{}{}", if token.gap.ends_with('+') { "+" } else { "" }, token.fold))
+        {
             item = item.or(vec![Part::Code(phone)], 1);
         }
         item = zeros(item, &token.fold);
@@ -188,7 +194,10 @@ fn numbers(tokens: &[Token]) -> Option<(Item, usize)> {
     let mut joined = tokens[0].is_digits().then(|| tokens[0].fold.clone())?;
     let mut used = 1;
     for token in &tokens[1..] {
-        if !token.is_digits() || !matches!(token.gap, " " | "." | "-" | ") " | ")") || joined.len() + token.fold.len() > 15 {
+        if !token.is_digits()
+            || !matches!(token.gap, " " | "." | "-" | ") " | ")")
+            || joined.len() + token.fold.len() > 15
+        {
             break;
         }
         joined.push_str(&token.fold);
@@ -236,13 +245,43 @@ const SHORT: [(&str, &str); 18] = [
     ("tp", "thanh pho"),
 ];
 
+/// Words for sorts of things. Some are names too, so they count as long as anything is found.
+const LABELS: [&str; 16] = [
+    "gv",
+    "hs",
+    "nv",
+    "giao vien",
+    "hoc sinh",
+    "nhan vien",
+    "nguoi hoc",
+    "can bo",
+    "tre em",
+    "lop",
+    "khoi",
+    "truong",
+    "thay",
+    "co",
+    "em",
+    "be",
+];
+
+fn is_label(tokens: &[Token]) -> bool {
+    LABELS.iter().any(|label| label.split(' ').eq(tokens.iter().map(|t| t.fold.as_str())))
+}
+
+/// A label of two words.
+fn label(tokens: &[Token]) -> Option<(Item, usize)> {
+    let two = tokens.get(..2).filter(|two| is_label(two))?;
+    Some((Item { alts: vec![Alt::of(two.iter().map(plain).collect(), 0)], label: true }, 2))
+}
+
 /// A long form that is often written short: "trung hoc co so" finds "THCS" too.
 fn written_out(tokens: &[Token]) -> Option<(Item, usize)> {
     for (short, long) in SHORT {
         let used = long.split(' ').count();
         if used <= tokens.len() && long.split(' ').zip(tokens).all(|(w, t)| w == t.fold) {
             let parts = tokens[..used].iter().map(plain).collect();
-            return Some((Item { alts: vec![Alt::of(parts, 0)] }.or(vec![word_part(short)], 1), used));
+            return Some((Item { alts: vec![Alt::of(parts, 0)], label: false }.or(vec![word_part(short)], 1), used));
         }
     }
     None
@@ -262,8 +301,11 @@ fn dated(tokens: &[Token]) -> Option<(Item, usize)> {
         Some((Item::of(Part::Code(year.to_string())), 1))
     })?;
     // "nam" may be a name: then the word counts. "năm" is none.
-    let mut item = Item { alts: Vec::new() };
-    let announced = tokens[..lead].iter().any(|t| !t.word.is_ascii()) || lead > 1 || tokens[0].fold == "ngay" || tokens[0].fold == "sn";
+    let mut item = Item { alts: Vec::new(), label: false };
+    let announced = tokens[..lead].iter().any(|t| !t.word.is_ascii())
+        || lead > 1
+        || tokens[0].fold == "ngay"
+        || tokens[0].fold == "sn";
     for alt in found.alts {
         if !announced {
             let mut parts: Vec<Part> = tokens[..lead].iter().map(plain).collect();
@@ -342,7 +384,7 @@ fn date(tokens: &[Token]) -> Option<(Item, usize)> {
         }
         if tight && is_day(a, b) && tokens[2].fold.len() <= 3 {
             // A year in two digits, or one still being typed.
-            let mut item = Item { alts: Vec::new() };
+            let mut item = Item { alts: Vec::new(), label: false };
             if tokens[2].fold.len() == 2 {
                 item = item.or(vec![day(a, b, 2000 + c)], 0).or(vec![day(a, b, 1900 + c)], 1);
             }

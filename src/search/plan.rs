@@ -79,7 +79,14 @@ pub(super) struct Planned {
 }
 
 /// Plans a query whose text has been parsed. `items` empty and text given means: nothing.
-pub(super) fn plan(f: Fields, scope: &Scope, asked: &Asked, items: &[Item], how: Leniency, kind_in_query: bool) -> Planned {
+pub(super) fn plan(
+    f: Fields,
+    scope: &Scope,
+    asked: &Asked,
+    items: &[Item],
+    how: Leniency,
+    kind_in_query: bool,
+) -> Planned {
     let mut clauses: Vec<Box<dyn Query>> = Vec::new();
     let mut planned = Vec::with_capacity(items.len());
     let mut slips = SlipsLeft {
@@ -195,7 +202,8 @@ fn word_part(f: Fields, word: &Word, slips: &mut SlipsLeft) -> PlannedPart {
 }
 
 fn code_part(f: Fields, code: &str) -> PlannedPart {
-    let matches = if code.chars().count() <= DIGIT_GRAM { term(f.pre, code) } else { expand(f.code, Terms::Prefix(code.into())) };
+    let matches =
+        if code.chars().count() <= DIGIT_GRAM { term(f.pre, code) } else { expand(f.code, Terms::Prefix(code.into())) };
     let place = Measure {
         levels: vec![
             Level { cost: 0, query: term(f.name, code), names: true },

@@ -45,7 +45,12 @@ struct MeasureWeights {
 }
 
 impl Ranking {
-    pub(super) fn new(planned: &Planned, items: &[Item], own: Option<UnitId>, scoring: EnableScoring<'_>) -> Result<Self> {
+    pub(super) fn new(
+        planned: &Planned,
+        items: &[Item],
+        own: Option<UnitId>,
+        scoring: EnableScoring<'_>,
+    ) -> Result<Self> {
         let measure = |m: &Measure| -> Result<MeasureWeights> {
             let levels = m.levels.iter().map(|l| Ok((l.cost, l.names, l.query.weight(scoring)?)));
             Ok(MeasureWeights { levels: levels.collect::<Result<_>>()?, floor: m.floor })
@@ -59,18 +64,13 @@ impl Ranking {
         };
         let mut weights = Vec::with_capacity(planned.items.len());
         for alts in &planned.items {
-            let alts = alts.iter().map(|a| {
-                Ok(AltWeights { parts: a.parts.iter().map(part).collect::<Result<_>>()?, cost: a.cost })
-            });
+            let alts = alts
+                .iter()
+                .map(|a| Ok(AltWeights { parts: a.parts.iter().map(part).collect::<Result<_>>()?, cost: a.cost }));
             weights.push(alts.collect::<Result<Vec<_>>>()?);
         }
         let words: Vec<&str> = items.iter().flat_map(|i| &i.alts[0].parts).map(folded).collect();
-        Ok(Self {
-            items: weights,
-            title: hash(&words),
-            words: words.iter().map(|w| short_hash(w)).collect(),
-            own,
-        })
+        Ok(Self { items: weights, title: hash(&words), words: words.iter().map(|w| short_hash(w)).collect(), own })
     }
 
     /// Ready for one segment.
@@ -79,10 +79,14 @@ impl Ranking {
         let part = |p: &'a PartWeights| PartRun {
             as_typed: lazy(p.as_typed.as_ref()),
             slip: p.slip.as_deref().map(lazy),
-            measures: p.measures.iter().map(|m| MeasureRun {
-                levels: m.levels.iter().map(|(cost, names, w)| (*cost, *names, lazy(w.as_ref()))).collect(),
-                floor: m.floor,
-            }).collect(),
+            measures: p
+                .measures
+                .iter()
+                .map(|m| MeasureRun {
+                    levels: m.levels.iter().map(|(cost, names, w)| (*cost, *names, lazy(w.as_ref()))).collect(),
+                    floor: m.floor,
+                })
+                .collect(),
         };
         let items = self.items.iter().map(|alts| {
             alts.iter().map(|a| AltRun { parts: a.parts.iter().map(part).collect(), cost: a.cost }).collect()

@@ -318,7 +318,9 @@ fn each_value(column: &Column<u64>, docs: &[DocId], mut take: impl FnMut(u64)) {
     match &column.index {
         ColumnIndex::Full => column.values.get_vals(docs, values),
         ColumnIndex::Multivalued(_) | ColumnIndex::Optional(_) => {
-            docs.iter().for_each(|doc| column.values_for_doc(*doc).for_each(&mut take));
+            for doc in docs {
+                column.values_for_doc(*doc).for_each(&mut take);
+            }
             return;
         }
         ColumnIndex::Empty { .. } => return,

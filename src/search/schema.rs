@@ -117,7 +117,10 @@ pub(super) struct Face {
 impl Face {
     /// As kept.
     pub(super) fn pack(self) -> u64 {
-        u64::from(self.title) | u64::from(self.given) << 32 | u64::from(self.words.min(15)) << 48 | u64::from(self.current) << 52
+        u64::from(self.title)
+            | u64::from(self.given) << 32
+            | u64::from(self.words.min(15)) << 48
+            | u64::from(self.current) << 52
     }
 
     /// From what is kept.

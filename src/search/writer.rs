@@ -14,8 +14,8 @@ use tantivy::{IndexWriter, TantivyDocument, Term};
 /// Indexing threads and the memory they may fill before they write a segment.
 const THREADS: usize = 2;
 const MEMORY_BYTES: usize = 100 << 20;
-/// Docs analysed at a time: below this by the caller alone, above by two threads.
-const CHUNK: usize = 512;
+/// So many docs at once are analysed by two threads, fewer by the caller alone.
+const MANY: usize = 1000;
 
 pub(super) struct Writer {
     index: tantivy::Index,
@@ -38,18 +38,15 @@ impl Writer {
             for id in deletes {
                 writer.delete_term(Term::from_field_u64(self.fields.id, *id));
             }
-            if puts.len() < 2 * CHUNK {
+            // Two threads read many docs while the writer's own threads index them; but a doc given
+            // twice must keep its order.
+            if puts.len() < MANY || !distinct(puts) {
                 return self.put(writer, puts, replacing);
-            }
-            // Two threads read the docs while the writer's own threads index them. A doc given twice
-            // must keep its order, so the halves are only taken apart when ids can't repeat.
-            if replacing {
-                return self.put(writer, puts, true);
             }
             let (a, b) = puts.split_at(puts.len() / 2);
             std::thread::scope(|scope| {
-                let other = scope.spawn(|| self.put(writer, a, false));
-                self.put(writer, b, false)?;
+                let other = scope.spawn(|| self.put(writer, a, replacing));
+                self.put(writer, b, replacing)?;
                 other.join().map_err(|_| tantivy::TantivyError::ErrorInThread("analysis".into()))?
             })
         })
@@ -116,4 +113,10 @@ impl Writer {
         // A panic left the slot empty: the next use opens a new writer.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn distinct(docs: &[Doc]) -> bool {
+    let mut ids: Vec<u64> = docs.iter().map(|d| d.id).collect();
+    ids.sort_unstable();
+    ids.windows(2).all(|pair| pair[0] != pair[1])
 }

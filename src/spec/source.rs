@@ -39,8 +39,8 @@ impl Files {
     /// What is built in.
     pub fn embedded() -> Result<Self, Vec<String>> {
         let (mut files, mut mistakes) = (Self::default(), Vec::new());
-        let mut paths: Vec<Cow<'static, str>> = // Name frequencies of the demo stand beside the specification and are no part of it.
-            Embedded::iter().filter(|p| is_ours(p) && !p.starts_with("demo/")).collect();
+        // Name frequencies of the demo stand beside the specification and are no part of it.
+        let mut paths: Vec<Cow<'static, str>> = Embedded::iter().filter(|p| is_ours(p) && !p.starts_with("demo/")).collect();
         paths.sort();
         for path in paths {
             let bytes = Embedded::get(&path).map(|f| f.data).unwrap_or_default();

@@ -30,7 +30,14 @@ pub struct Derivers {
 impl Derivers {
     /// Registers the derivation of a primary table.
     pub fn add<K: Key, V: Value>(&mut self, table: &Table<K, V>, derive: Derive) {
-        self.by_table.insert(table.number, derive);
+        let before = self.by_table.insert(table.number, derive);
+        debug_assert!(before.is_none(), "two derivations of table {}", table.number);
+    }
+
+    /// Whether the derived rows in the store are those these derivations give. `mark`: what
+    /// [`rebuild`] left in the store.
+    pub(super) fn gave(&self, mark: Option<&[u8]>) -> bool {
+        mark.map_or(self.by_table.is_empty(), |mark| mark == self.fingerprint.as_bytes())
     }
 
     /// The rows that follow from a primary row, each key once, in order of key.

@@ -42,7 +42,7 @@ fn touched_by(tx: &(impl Read + ?Sized), key: &[u8]) -> Result<u64> {
 }
 
 /// The versions of the row at `key`, newest first, at most `limit`; also of a row that was removed.
-/// Stops where a body was erased.
+/// Stops where a body was erased. Of what is in the log: not for a row changed in the same closure.
 pub fn versions(tx: &(impl Read + ?Sized), key: &[u8], limit: usize) -> Result<Vec<Version>> {
     let mut out = Vec::new();
     let mut seq = touched_by(tx, key)?;

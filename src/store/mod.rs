@@ -65,7 +65,8 @@ pub struct Options {
     /// Where entries get their time from.
     pub clock: Clock,
     /// Check every page against its checksum before the doors open (about 1–3 s for a GiB): after a
-    /// restore, after a machine that lost power, or when a disk is doubted. Not for read-only opens.
+    /// restore, or when a disk is doubted. Done anyway when the store was twice in a row not closed in
+    /// order. Not for read-only opens.
     pub check_pages: bool,
 }
 
@@ -80,22 +81,13 @@ enum File {
     Reader(ReadOnlyDatabase),
 }
 
-/// Closing writes too: of a damaged file it may fail, or panic.
+/// There until closed.
 struct WriterFile(Option<Database>);
 
 impl std::ops::Deref for WriterFile {
     type Target = Database;
     fn deref(&self) -> &Database {
-        self.0.as_ref().expect("there until dropped")
-    }
-}
-
-impl Drop for WriterFile {
-    fn drop(&mut self) {
-        let Some(db) = self.0.take() else { return };
-        if let Err(e) = tx::shield(|| Ok(db.close()?)) {
-            tracing::error!(error = %e, "the store was not closed in order; the next opening recovers it");
-        }
+        self.0.as_ref().expect("nobody is left to use the store when it is closed")
     }
 }
 
@@ -126,7 +118,13 @@ pub struct Db {
 impl Db {
     /// Runs `f` on a consistent snapshot. Keep it short.
     pub fn read<R>(&self, f: impl FnOnce(&ReadTx) -> Result<R>) -> Result<R> {
-        self.inner.read(f)
+        let from = self.clock().now();
+        let outcome = self.inner.read(f);
+        let held_ms = self.clock().now().0 - from.0;
+        if held_ms > READ_HELD_WARN_MS {
+            tracing::warn!(held_ms, "a read door was held open long; the file may have grown meanwhile");
+        }
+        outcome
     }
 
     /// Runs `f` as one change and waits until it is on disk. What `f` put goes into the log as one
@@ -223,15 +221,22 @@ impl Db {
     }
 }
 
+/// Closing writes too, and of a damaged file that may fail or panic.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let File::Writer(WriterFile(file)) = &mut self.file else { return };
+        let Some(db) = file.take() else { return };
+        match tx::shield(|| Ok(db.close()?)) {
+            Ok(()) if !*self.stopped.get_mut() => open::closed_in_order(self.dir.as_deref()),
+            Ok(()) => {}
+            Err(e) => tracing::error!(error = %e, "the store was not closed in order; the next opening recovers it"),
+        }
+    }
+}
+
 impl Inner {
     fn read<R>(&self, f: impl FnOnce(&ReadTx) -> Result<R>) -> Result<R> {
-        let from = self.options.clock.now();
-        let outcome = self.watched(|| f(&ReadTx::new(self.snapshot()?)));
-        let held_ms = self.options.clock.now().0 - from.0;
-        if held_ms > READ_HELD_WARN_MS {
-            tracing::warn!(held_ms, "a read door was held open long; the file may have grown meanwhile");
-        }
-        outcome
+        self.watched(|| f(&ReadTx::new(self.snapshot()?)))
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the read door")]
@@ -245,8 +250,7 @@ impl Inner {
     }
 
     fn meta(&self, key: &str) -> Result<Option<Vec<u8>>> {
-        let txn = self.snapshot()?;
-        tx::shield(|| Ok(txn.open_table(META)?.get(key)?.map(|v| v.value().to_vec())))
+        ReadTx::new(self.snapshot()?).meta(key)
     }
 
     /// Runs `f`; an I/O error in it stops the store, since redb does nothing more after one.

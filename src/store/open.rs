@@ -11,19 +11,22 @@ use super::{
 use crate::error::{Error, Result};
 use arc_swap::ArcSwap;
 use redb::{Builder, ConcurrencyMode, Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableError};
+use std::fs::DirBuilder;
 use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
+const DAY_MS: i64 = 24 * 3600 * 1000;
 /// A store being made has this name until everything in it is on disk.
 const UNFINISHED: &str = "store.redb.new";
 
 impl Db {
     /// Makes a new store in `dir`, which must not hold one.
     pub fn create(dir: &Path, options: Options) -> Result<Self> {
-        std::fs::create_dir_all(dir).map_err(Error::path("making directory", dir))?;
+        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(Error::path("making directory", dir))?;
         let path = dir.join(FILE);
         let refuse_second = || {
             if !path.exists() {
@@ -46,18 +49,26 @@ impl Db {
         refuse_second()?; // another process may have been faster
         guarded(dir, || prepare(&file))?;
         std::fs::rename(&unfinished, &path).map_err(Error::path("naming", &path))?;
+        // The file's name in the directory, and the names of directories that may be new.
         sync_dir(dir)?;
-        if let Some(parent) = dir.canonicalize().ok().as_deref().and_then(Path::parent) {
-            sync_dir(parent)?;
+        for parent in dir.canonicalize().unwrap_or_default().ancestors().skip(1) {
+            let _ = sync_dir(parent); // one we may not read was not made by us
         }
+        set_times_unclosed(dir, 1)?;
         guarded(dir, || Self::start(File::Writer(WriterFile(Some(file))), Some(dir.to_owned()), options))
     }
 
     /// Opens the store in `dir` for reading and writing. One process at a time.
-    pub fn open(dir: &Path, options: Options) -> Result<Self> {
+    pub fn open(dir: &Path, mut options: Options) -> Result<Self> {
         let path = existing(dir)?;
+        let unclosed = times_unclosed(dir);
+        if unclosed >= UNCLOSED_MAX && !options.check_pages {
+            tracing::warn!(unclosed, "the store was not closed in order several times in a row: checking every page");
+            options.check_pages = true;
+        }
         guarded(dir, || {
             let file = file_builder(&options).open(&path).map_err(|e| open_error(dir, e))?;
+            set_times_unclosed(dir, if options.check_pages { 1 } else { unclosed + 1 })?;
             Self::start(File::Writer(WriterFile(Some(file))), Some(dir.to_owned()), options)
         })
     }
@@ -79,6 +90,14 @@ impl Db {
     /// As [`Db::on`], on a backend that has locks, used exactly as a file is.
     pub fn on_locking(backend: impl StorageBackend, options: Options) -> Result<Self> {
         Self::on_backend(backend, options, ConcurrencyMode::SingleWriter)
+    }
+
+    /// As [`Db::open_read_only`], on a backend of one's own.
+    pub fn on_read_only(backend: impl StorageBackend, options: Options) -> Result<Self> {
+        shield(|| {
+            let file = file_builder(&options).open_read_only_with_backend(backend)?;
+            Self::start(File::Reader(file), None, options)
+        })
     }
 
     fn on_backend(backend: impl StorageBackend, options: Options, mode: ConcurrencyMode) -> Result<Self> {
@@ -104,8 +123,13 @@ impl Db {
         inner.check_format()?;
         // A store that has no derived rows yet has nothing that a write could leave behind.
         *inner.derived_known.get_mut() = inner.meta(META_DERIVATION)?.is_none();
-        let head = inner.read(Read::head)?.map_or(0, |e| e.seq);
-        inner.head.send_replace(head);
+        if let Some(head) = inner.read(Read::head)? {
+            inner.head.send_replace(head.seq);
+            let ahead_ms = head.time.0 - inner.options.clock.now().0;
+            if ahead_ms > DAY_MS {
+                tracing::warn!(ahead_ms, "the machine's clock is behind the newest entry: new entries carry that entry's time until the clock has caught up");
+            }
+        }
         let inner = Arc::new(inner);
         let writer = match inner.file {
             File::Writer(_) => Some(Arc::new(Writer::start(&inner)?)),
@@ -216,6 +240,28 @@ pub(super) fn begin(db: &Database) -> Result<redb::WriteTransaction> {
     txn.set_durability(redb::Durability::Immediate).map_err(|e| Error::Internal(e.to_string()))?;
     txn.set_quick_repair(true);
     Ok(txn)
+}
+
+/// Holds how often in a row the store was opened and not closed in order. One time is a power cut or
+/// a killed process, which costs nothing. A process that ends so again and again may be stumbling
+/// over a damaged page each time: redb can abort on one while it commits.
+const UNCLOSED: &str = "store.redb.open";
+/// From so many times on, every page is checked.
+const UNCLOSED_MAX: u32 = 2;
+
+fn times_unclosed(dir: &Path) -> u32 {
+    std::fs::read_to_string(dir.join(UNCLOSED)).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+}
+
+fn set_times_unclosed(dir: &Path, times: u32) -> Result<()> {
+    let path = dir.join(UNCLOSED);
+    std::fs::write(&path, times.to_string()).map_err(Error::path("writing", path))
+}
+
+pub(super) fn closed_in_order(dir: Option<&Path>) {
+    if let Some(dir) = dir {
+        let _ = std::fs::remove_file(dir.join(UNCLOSED)); // left behind, it costs a check of the pages
+    }
 }
 
 fn sync_dir(dir: &Path) -> Result<()> {

@@ -9,7 +9,7 @@ use super::derive::Derivers;
 use super::log::{Body, Entry};
 use super::table::Class;
 use super::writer::panic_text;
-use super::{BODIES, Bytes, DERIVED, EPHEMERAL, LOG, REMOVED, ROWS};
+use super::{BODIES, Bytes, DERIVED, EPHEMERAL, LOG, META, REMOVED, ROWS};
 use crate::error::{Error, Result};
 use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, Table as RedbTable, TableDefinition, WriteTransaction};
 use std::ops::ControlFlow;
@@ -107,6 +107,10 @@ impl ReadTx {
 
     pub(super) fn bodies(&self) -> Result<&ReadOnlyTable<u64, Bytes>> {
         self.table(&self.bodies, BODIES)
+    }
+
+    pub(super) fn meta(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        shield(|| Ok(self.txn.open_table(META)?.get(key)?.map(|v| v.value().to_vec())))
     }
 
     fn of(&self, class: Class) -> Result<&ReadOnlyTable<Bytes, Bytes>> {

@@ -6,13 +6,12 @@
 use super::log::{Body, Change, Entry};
 use super::table::{Class, row_name};
 use super::tx::{Read, ReadTx, each, removal, shield, unseal};
-use super::{Db, GENESIS, Hash};
+use super::{Db, GENESIS, Hash, META_DERIVATION};
 use crate::clock::Millis;
 use crate::error::Result;
 use redb::{ReadableTable, ReadableTableMetadata};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::sync::atomic::Ordering;
 
 /// How many problems are named before the rest is only counted.
 const NAMED_MAX: usize = 20;
@@ -57,11 +56,12 @@ pub fn verify(db: &Db, progress: &mut dyn FnMut(&str, u64)) -> Result<Report> {
         head: GENESIS,
         rows: 0,
         derived: 0,
-        derived_checked: db.inner.derived_known.load(Ordering::SeqCst),
+        derived_checked: false,
         problems: Vec::new(),
         problem_count: 0,
     };
-    db.read(|tx| {
+    db.inner.read(|tx| {
+        report.derived_checked = db.derivers().gave(tx.meta(META_DERIVATION)?.as_deref());
         let mut check = Check { db, tx, report: &mut report, progress, current: 0, removed: 0 };
         check.part("log", Check::log);
         check.part("rows", Check::rows);

@@ -15,12 +15,9 @@ pub fn exact_key(text: &str) -> String {
 /// Lower case with hats, horns, bowls and đ, without tones: Nguyễn gives "nguyên".
 pub fn base_key(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut push = |c: char| {
-        if !unicode_normalization::char::is_combining_mark(c) {
-            push_base(c, &mut out);
-        }
-    };
-    if text.is_ascii() { text.chars().for_each(&mut push) } else { super::nfc(text).chars().for_each(&mut push) }
+    for c in super::nfc(text).chars().filter(|c| !unicode_normalization::char::is_combining_mark(*c)) {
+        push_base(c, &mut out);
+    }
     out
 }
 

@@ -2,6 +2,7 @@
 //! typing, and old encodings. Pure functions; must never know records or the index.
 
 pub mod keys;
+pub mod legacy;
 pub mod letters;
 pub mod order;
 pub mod syllable;
@@ -55,7 +56,8 @@ fn cleaned(text: &str, keep_lines: bool) -> String {
         } else if c.is_whitespace() || matches!(c, '\u{2800}' | '\u{3164}' | '\u{FFA0}' | '\u{115F}' | '\u{1160}') {
             blank = true;
         } else if is_invisible(c) {
-        } else if unicode_normalization::char::is_combining_mark(c) && (blank || out.is_empty() || marks >= MOST_MARKS) {
+        } else if unicode_normalization::char::is_combining_mark(c) && (blank || out.is_empty() || marks >= MOST_MARKS)
+        {
             // A mark with nothing to stand on, or one too many.
         } else {
             marks = if unicode_normalization::char::is_combining_mark(c) { marks + 1 } else { 0 };
@@ -132,7 +134,9 @@ pub fn without_leading_zeros(code: &str) -> &str {
 /// "0912 345 678" give "0912345678". `None` if it is none.
 pub fn phone_key(text: &str) -> Option<String> {
     let t = text.trim();
-    if t.is_empty() || t.chars().any(|c| !c.is_ascii_digit() && !matches!(c, ' ' | '.' | '-' | '(' | ')' | '+' | '/' | '\u{A0}')) {
+    if t.is_empty()
+        || t.chars().any(|c| !c.is_ascii_digit() && !matches!(c, ' ' | '.' | '-' | '(' | ')' | '+' | '/' | '\u{A0}'))
+    {
         return None;
     }
     let d = digits(t);

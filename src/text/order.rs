@@ -52,12 +52,11 @@ fn push(key: &mut Vec<u8>, text: &str) {
             cases.push(0x02);
             continue;
         }
-        let (base, tone, upper) = match Vowel::of(c) {
-            Some(v) => (v.base(), v.tone, v.upper),
-            None => {
-                let lower = c.to_lowercase().next().unwrap_or(c);
-                (lower, 0, lower != c)
-            }
+        let (base, tone, upper) = if let Some(v) = Vowel::of(c) {
+            (v.base(), v.tone, v.upper)
+        } else {
+            let lower = c.to_lowercase().next().unwrap_or(c);
+            (lower, 0, lower != c)
         };
         if super::is_invisible(c) {
             continue;
@@ -82,7 +81,12 @@ fn push_primary(key: &mut Vec<u8>, c: char) {
         key.push(PUNCTUATION + i as u8);
     } else {
         let n = c as u32;
-        key.extend([OTHER, 0x02 + (n >> 14) as u8, 0x02 + ((n >> 7) & 0x7f).min(0x7c) as u8, 0x02 + (n & 0x7f).min(0x7c) as u8]);
+        key.extend([
+            OTHER,
+            0x02 + (n >> 14) as u8,
+            0x02 + ((n >> 7) & 0x7f).min(0x7c) as u8,
+            0x02 + (n & 0x7f).min(0x7c) as u8,
+        ]);
     }
 }
 

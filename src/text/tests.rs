@@ -1,5 +1,7 @@
 //! The public cases of Vietnamese text, and properties of keys on generated names.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 use super::*;
 use proptest::prelude::*;
 use std::cmp::Ordering;
@@ -34,16 +36,21 @@ fn y_and_i_are_one() {
 #[test]
 fn folding_drops_every_mark() {
     let csv = include_str!("../../tests/it/data/text/remove_diacritics_cases.csv");
-    let lower: String = csv.lines().map(|l| match l.rsplit_once(',') {
-        Some((head, expected)) => format!("{head},{}\n", expected.to_lowercase()),
-        None => format!("{l}\n"),
-    }).collect();
+    let lower: String = csv
+        .lines()
+        .map(|l| match l.rsplit_once(',') {
+            Some((head, expected)) => format!("{head},{}\n", expected.to_lowercase()),
+            None => format!("{l}\n"),
+        })
+        .collect();
     check(&lower, fold);
 }
 
 #[test]
 fn keys() {
-    for (a, b) in [("hòa", "HOÀ"), ("thúy", "Thuý"), ("khỏe", "khoẻ"), ("víêng", "viếng"), ("qúy", "Quý"), ("gía", "giá")] {
+    for (a, b) in
+        [("hòa", "HOÀ"), ("thúy", "Thuý"), ("khỏe", "khoẻ"), ("víêng", "viếng"), ("qúy", "Quý"), ("gía", "giá")]
+    {
         assert_eq!(exact_key(a), exact_key(b), "{a} {b}");
     }
     for (a, b) in [("hòa", "hoa"), ("hóa", "hòa"), ("già", "gìa ơi"), ("ủa", "ua")] {
@@ -53,7 +60,10 @@ fn keys() {
     assert_eq!(base_key("Nguyễn Đức Ơn HOÀ"), "nguyên đưc ơn hoa");
     assert_eq!(fold("Nguyễn Đức Ơn ﬁ Ø İ"), "nguyen duc on fi o i");
     let nfd: String = "Nguyễn Đức Ơn".nfd().collect();
-    assert_eq!((fold(&nfd), base_key(&nfd), exact_key(&nfd)), ("nguyen duc on".into(), "nguyên đưc ơn".into(), "nguyễn đức ơn".into()));
+    assert_eq!(
+        (fold(&nfd), base_key(&nfd), exact_key(&nfd)),
+        ("nguyen duc on".into(), "nguyên đưc ơn".into(), "nguyễn đức ơn".into())
+    );
 }
 
 #[test]
@@ -95,13 +105,43 @@ fn phones() {
 #[test]
 fn raw_typing() {
     for (keys, word) in [
-        ("nguyeenx", "nguyễn"), ("nguyenxe", "nguyễn"), ("vawn", "văn"), ("ddawngj", "đặng"), ("dangdwj", "đặng"),
-        ("thij", "thị"), ("thuys", "thuý"), ("hoaf", "hoà"), ("hoafng", "hoàng"), ("hoangf", "hoàng"), ("dduwcs", "đức"),
-        ("huowng", "hương"), ("huwowng", "hương"), ("nguwowif", "người"), ("quoocs", "quốc"), ("ow", "ơ"), ("uw", "ư"),
-        ("gias", "giá"), ("khoer", "khoẻ"), ("cuar", "của"), ("tuaans", "tuấn"), ("traanf", "trần"), ("nghieengs", "nghiếng"),
-        ("quangr", "quảng"), ("muwaf", "mừa"), ("wng", "ưng"),
-        ("nguye64n", "nguyễn"), ("va8n", "văn"), ("d9a85ng", "đặng"), ("tra62n", "trần"), ("hoa2", "hoà"), ("thu1y", "thuý"),
-        ("u7o7ng", "ương"), ("huo7ng", "hương"), ("quo61c", "quốc"), ("d9u71c", "đức"), ("le6", "lê"),
+        ("nguyeenx", "nguyễn"),
+        ("nguyenxe", "nguyễn"),
+        ("vawn", "văn"),
+        ("ddawngj", "đặng"),
+        ("dangdwj", "đặng"),
+        ("thij", "thị"),
+        ("thuys", "thuý"),
+        ("hoaf", "hoà"),
+        ("hoafng", "hoàng"),
+        ("hoangf", "hoàng"),
+        ("dduwcs", "đức"),
+        ("huowng", "hương"),
+        ("huwowng", "hương"),
+        ("nguwowif", "người"),
+        ("quoocs", "quốc"),
+        ("ow", "ơ"),
+        ("uw", "ư"),
+        ("gias", "giá"),
+        ("khoer", "khoẻ"),
+        ("cuar", "của"),
+        ("tuaans", "tuấn"),
+        ("traanf", "trần"),
+        ("nghieengs", "nghiếng"),
+        ("quangr", "quảng"),
+        ("muwaf", "mừa"),
+        ("wng", "ưng"),
+        ("nguye64n", "nguyễn"),
+        ("va8n", "văn"),
+        ("d9a85ng", "đặng"),
+        ("tra62n", "trần"),
+        ("hoa2", "hoà"),
+        ("thu1y", "thuý"),
+        ("u7o7ng", "ương"),
+        ("huo7ng", "hương"),
+        ("quo61c", "quốc"),
+        ("d9u71c", "đức"),
+        ("le6", "lê"),
     ] {
         assert_eq!(typing::readings(keys), [word], "{keys}");
     }
@@ -138,7 +178,7 @@ fn collator() -> icu_collator::CollatorBorrowed<'static> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn sorts_as_icu_does(a in names(), b in names()) {
@@ -187,4 +227,45 @@ fn classes_sort_by_number() {
     classes.sort_by_key(|c| sort_key(c));
     assert_eq!(classes, ["6A1", "6A2", "6A10", "6B", "10A1", "D2", "Đ1", "E"]);
     assert_eq!(sort_key("a").cmp(&sort_key("a b")), Ordering::Less);
+}
+
+#[test]
+fn old_fonts() {
+    use legacy::{Legacy, decode, detect, to_unicode};
+    for (kind, raw, expected) in cases(include_str!("../../tests/it/data/text/legacy_encoding_pairs.csv")) {
+        match kind.as_str() {
+            "tcvn3_upper_font_VnTimeH" => assert_eq!(decode(&raw, Legacy::Tcvn3).to_uppercase(), expected),
+            "nfd_to_nfc" => assert_eq!(nfc(&raw), expected),
+            "negative" => assert_eq!((detect(&raw), to_unicode(&raw)), (None, expected), "{raw}"),
+            _ => {
+                let legacy = if kind.starts_with("vni") { Legacy::Vni } else { Legacy::Tcvn3 };
+                assert_eq!((detect(&raw), to_unicode(&raw)), (Some(legacy), expected), "{raw}");
+            }
+        }
+    }
+}
+
+/// What an old font would have shown for a name: the inverse of decoding, letter by letter.
+fn typed_in_tcvn3(name: &str) -> String {
+    let signs: Vec<char> = (0x80..=0xFFu32).filter_map(char::from_u32).collect();
+    let sign = |c: char| {
+        signs.iter().copied().find(|s| legacy::decode(&s.to_string(), legacy::Legacy::Tcvn3) == c.to_string())
+    };
+    name.chars().map(|c| sign(c).unwrap_or(c)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn names_in_old_fonts_come_back(name in names()) {
+        let lower = nfc(&name).to_lowercase();
+        prop_assume!(lower.chars().all(|c| c.is_ascii() || letters::Vowel::of(c).is_some() || c == 'đ'));
+        let old = typed_in_tcvn3(&lower);
+        prop_assert_eq!(legacy::decode(&old, legacy::Legacy::Tcvn3), lower.clone());
+        // A name whose old form happens to be right as it stands (tó for tú) is left alone.
+        let read = legacy::to_unicode(&old);
+        prop_assert!(read == lower || read == old, "{} read as {}, not {}", old, read, lower);
+        prop_assert_eq!(legacy::detect(&lower), None, "{}", lower);
+    }
 }

@@ -138,7 +138,8 @@ impl Typed {
             self.marked = true;
             return true;
         }
-        let (from, to): (&[char], &[char]) = if bowl { (&['a', 'o', 'u'], &['ă', 'ơ', 'ư']) } else { (&['o', 'u'], &['ơ', 'ư']) };
+        let (from, to): (&[char], &[char]) =
+            if bowl { (&['a', 'o', 'u'], &['ă', 'ơ', 'ư']) } else { (&['o', 'u'], &['ơ', 'ư']) };
         self.change(from, to)
     }
 

@@ -12,8 +12,23 @@ use crate::tree::{Tree, Unit, UnitState};
 use crate::ui::{self, Column, Markup, Shape, Tone, html, words};
 use crate::units::plan::{self, Reform};
 
+/// A reform somebody is asked about.
+pub(super) struct Asked<'a> {
+    /// What would happen.
+    pub reform: &'a Reform,
+    /// The units as they would be.
+    pub units: &'a [Unit],
+    /// Where the form goes.
+    pub action: String,
+    /// What is done to a unit; none when founding.
+    pub act: Option<Act>,
+    /// What was typed, to be sent again.
+    pub typed: &'a Pairs,
+}
+
 /// The body of the page that asks "is this meant?".
-pub(super) fn body(app: &App, signed: &Signed, tree: &Tree, reform: &Reform, units: &[Unit], action: &str, act: Option<Act>, typed: &Pairs) -> Result<Markup> {
+pub(super) fn body(app: &App, signed: &Signed, tree: &Tree, asked: Asked<'_>) -> Result<Markup> {
+    let Asked { reform, units, action, act, typed } = asked;
     let after = plan::with(tree, units);
     let mut rows = Vec::new();
     for unit in units {
@@ -52,7 +67,7 @@ pub(super) fn body(app: &App, signed: &Signed, tree: &Tree, reform: &Reform, uni
     }
     let hidden = typed.iter().filter(|(name, _)| !name.starts_with('_')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
     let frame = ui::Form {
-        action: action.to_owned(),
+        action,
         key: typed.key().to_owned(),
         hidden,
         actions: vec![

@@ -170,7 +170,8 @@ async fn carry_out(app: App, signed: Signed, about: About, typed: Form) -> Resul
         let mut frame = frame(&app, &signed, &about);
         frame.title = words::confirm_title(&frame.title, &shown(reform.day));
         let act = about.as_ref().map(|(act, _)| *act);
-        let body = confirm::body(&app, &signed, &tree, &reform, &units, &action_of(&about), act, &typed)?;
+        let asked = confirm::Asked { reform: &reform, units: &units, action: action_of(&about), act, typed: &typed };
+        let body = confirm::body(&app, &signed, &tree, asked)?;
         Ok(ui::page(&frame, body).into_response())
     })
     .await

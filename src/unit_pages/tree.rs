@@ -11,7 +11,7 @@ use crate::sessions::{Signed, shell};
 use crate::tree::{Day, ParentRole, Tree, Unit, UnitState};
 use crate::ui::{self, Column, Control, Field, Link, Markup, Notice, Shape, Tone, html, number, words};
 use axum::extract::State;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A tree with more units is shown in two levels only.
@@ -64,7 +64,7 @@ fn draw(asked: &Asked<'_>, top: Option<&Unit>) -> Result<Markup> {
     });
     if let Some(top) = top {
         frame.crumbs.push(ui::Crumb::new(words::UNITS, link(asked, &["under"]).to_string()));
-        frame.title = top.name(day).to_owned();
+        top.name(day).clone_into(&mut frame.title);
     }
     if day != app.today() {
         let now = link(asked, &["at"]).to_string();
@@ -129,11 +129,11 @@ struct Branches {
 
 impl Branches {
     fn new(asked: &Asked<'_>, units: &[Arc<Unit>]) -> Self {
-        let there: HashMap<UnitId, ()> = units.iter().map(|u| (u.id, ())).collect();
+        let there: HashSet<UnitId> = units.iter().map(|u| u.id).collect();
         // A unit without a parent in this role stands under its other one: nobody is lost.
         let parent = |u: &Unit| {
             let other = if asked.role == ParentRole::Administrative { ParentRole::Professional } else { ParentRole::Administrative };
-            u.parent(asked.role, asked.day).or_else(|| u.parent(other, asked.day)).filter(|p| there.contains_key(p))
+            u.parent(asked.role, asked.day).or_else(|| u.parent(other, asked.day)).filter(|p| there.contains(p))
         };
         let mut out = Self { roots: Vec::new(), children: HashMap::new(), below: HashMap::new() };
         for unit in units {

@@ -51,7 +51,24 @@ pub enum Step {
     Reopen(UnitId),
 }
 
-/// The first day a reform may take effect: no school of today is older.
+impl Step {
+    /// The unit that is there and that it is about; none when founding.
+    fn subject(&self) -> Option<UnitId> {
+        match self {
+            Self::Rename(id, _)
+            | Self::Levels(id, _)
+            | Self::Recode(id, _)
+            | Self::Move(id, ..)
+            | Self::Dissolve(id)
+            | Self::Suspend(id)
+            | Self::Reopen(id)
+            | Self::Merge { into: id, .. } => Some(*id),
+            Self::Found(..) => None,
+        }
+    }
+}
+
+/// The first year a reform may take effect in: no school of today is older.
 const FIRST_YEAR: i16 = 1900;
 /// Decisions are written down this many years ahead at most.
 const YEARS_AHEAD: i16 = 5;
@@ -190,10 +207,7 @@ impl Plan<'_> {
                 self.change(*id, &[Change::Code(code.clone())], event);
             }
             Step::Move(id, role, parent) => self.relocate(*id, *role, *parent)?,
-            Step::Merge { from, into } => {
-                self.merge(from, *into);
-                return Some(*into);
-            }
+            Step::Merge { from, into } => self.merge(from, *into),
             Step::Dissolve(id) => {
                 let unit = self.living("", *id)?;
                 if self.not_root(&unit) {
@@ -218,21 +232,7 @@ impl Plan<'_> {
                 self.change(*id, &[Change::State(UnitState::Active)], event);
             }
         }
-        self.only(step)
-    }
-
-    fn only(&self, step: &Step) -> Option<UnitId> {
-        match step {
-            Step::Rename(id, _)
-            | Step::Levels(id, _)
-            | Step::Recode(id, _)
-            | Step::Move(id, ..)
-            | Step::Dissolve(id)
-            | Step::Suspend(id)
-            | Step::Reopen(id) => Some(*id),
-            Step::Merge { into, .. } => Some(*into),
-            Step::Found(..) => None,
-        }
+        step.subject()
     }
 
     fn check_levels(&mut self, unit_type: &str, levels: &[String]) {

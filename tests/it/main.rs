@@ -1,6 +1,8 @@
 //! The one integration crate: everything through the front door.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod access;
+mod api;
 mod gallery;
 mod http;
 mod exchange_hostile;
@@ -8,6 +10,10 @@ mod exchange_layout;
 mod exchange_reader;
 mod workbook;
 mod store;
+mod pages_accounts;
 mod pages_units;
 #[allow(dead_code, clippy::allow_attributes, reason = "shared by tests that do not use all of it")]
 mod support;
+mod commands;
+mod journeys;
+mod overlay;

@@ -63,7 +63,11 @@ pub(super) async fn search(State(app): State<App>, signed: Signed, Query(query):
         let facets = facets(&app, &hits, &query);
         let clear = filtered.then(|| Link::to("/search").with("q", &typed).to_string());
         let body = html! {
-            p.summary role="status" { (words::found(hits.total)) }
+            p.summary role="status" {
+                (words::found(hits.total))
+                @if hits.near > 0 { ", " (words::near(hits.near)) }
+                @if hits.reading == search::Reading::RawKeys { " " (words::READ_AS_TYPING) }
+            }
             @if items.is_empty() {
                 (ui::empty(words::NOTHING_FOUND, words::NOTHING_FOUND_HINT, clear.as_deref().map(|c| (words::CLEAR_FILTER, c))))
             } @else {

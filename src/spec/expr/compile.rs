@@ -187,10 +187,8 @@ impl Compiler<'_> {
             Some(field) if self.env.kind.fields[field].refers.is_some() => {
                 self.uses.push(field);
                 self.asks_world = true;
-                {
-                    let kind = self.env.kind.fields[field].refers.unwrap_or_default();
-                    (Node::Referred(field, kind), Ty::Record(kind))
-                }
+                let kind = self.env.kind.fields[field].refers.unwrap_or_default();
+                (Node::Referred(field, kind), Ty::Record(kind))
             }
             Some(_) => self.wrong(format!("`{key}_rec`: `{key}` does not refer to a record")),
             None => {
@@ -354,7 +352,10 @@ impl Compiler<'_> {
             _ => None,
         };
         match texts {
-            Some(texts) => (Node::InTexts(Box::new(a), texts), Ty::Bool),
+            Some(mut texts) => {
+                texts.sort_unstable();
+                (Node::InTexts(Box::new(a), texts), Ty::Bool)
+            }
             None => (Node::In(Box::new(a), Box::new(b)), Ty::Bool),
         }
     }

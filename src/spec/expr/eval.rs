@@ -29,14 +29,26 @@ pub struct Ctx<'a> {
     facts: &'a Facts,
     levels: &'a [String],
     world: &'a dyn World,
-    fetched: RefCell<Vec<(RecordId, Option<Arc<Seen>>)>>,
+    fetched: RefCell<Vec<((usize, RecordId), Option<Arc<Seen>>)>>,
+    counted: RefCell<Vec<((usize, usize), i64)>>,
+    shared: RefCell<Vec<((usize, usize), Vec<Arc<Seen>>)>>,
     steps: Cell<u32>,
 }
 
 impl<'a> Ctx<'a> {
     /// `values` has one place for each field of the kind; `levels` are the keys of the spec's levels.
     pub const fn new(values: &'a [Option<Value>], facts: &'a Facts, levels: &'a [String], world: &'a dyn World) -> Self {
-        Self { values, row: None, facts, levels, world, fetched: RefCell::new(Vec::new()), steps: Cell::new(0) }
+        Self {
+            values,
+            row: None,
+            facts,
+            levels,
+            world,
+            fetched: RefCell::new(Vec::new()),
+            counted: RefCell::new(Vec::new()),
+            shared: RefCell::new(Vec::new()),
+            steps: Cell::new(0),
+        }
     }
 
     /// The same record, for a condition on the columns of one of its rows.
@@ -48,12 +60,33 @@ impl<'a> Ctx<'a> {
     }
 
     fn record(&self, kind: usize, id: RecordId) -> Option<Arc<Seen>> {
-        if let Some((_, seen)) = self.fetched.borrow().iter().find(|(known, _)| *known == id) {
+        if let Some((_, seen)) = self.fetched.borrow().iter().find(|(known, _)| *known == (kind, id)) {
             return seen.clone();
         }
         let seen = self.world.record(kind, id);
-        self.fetched.borrow_mut().push((id, seen.clone()));
+        self.fetched.borrow_mut().push(((kind, id), seen.clone()));
         seen
+    }
+
+    fn count_of(&self, kind: usize, field: usize) -> i64 {
+        if self.facts.id.0 == 0 {
+            return 0;
+        }
+        if let Some((_, count)) = self.counted.borrow().iter().find(|(known, _)| *known == (kind, field)) {
+            return *count;
+        }
+        let count = self.world.count_of(kind, field, self.facts.id) as i64;
+        self.counted.borrow_mut().push(((kind, field), count));
+        count
+    }
+
+    fn siblings(&self, kind: usize, field: usize, to: RecordId) -> Vec<Arc<Seen>> {
+        if let Some((_, shared)) = self.shared.borrow().iter().find(|(known, _)| *known == (kind, field)) {
+            return shared.clone();
+        }
+        let shared = self.world.siblings(kind, field, to, self.facts.id);
+        self.shared.borrow_mut().push(((kind, field), shared.clone()));
+        shared
     }
 }
 
@@ -146,7 +179,7 @@ fn eval<'a>(node: &'a Node, ctx: &Ctx<'a>, vars: &mut Vec<V<'a>>) -> Out<'a> {
         },
         Node::Binary(op, a, b) => binary(*op, &eval(a, ctx, vars)?, &eval(b, ctx, vars)?)?,
         Node::InTexts(a, texts) => match eval(a, ctx, vars)? {
-            V::Str(s) => V::Bool(texts.iter().any(|t| *t == s)),
+            V::Str(s) => V::Bool(texts.binary_search_by(|t| t.as_str().cmp(&s)).is_ok()),
             V::Null => V::Bool(false),
             _ => return Err(Unknown),
         },
@@ -170,12 +203,9 @@ fn eval<'a>(node: &'a Node, ctx: &Ctx<'a>, vars: &mut Vec<V<'a>>) -> Out<'a> {
             let first = eval(first, ctx, vars)?;
             function(*call, first, rest, ctx, vars)?
         }
-        Node::CountOf(kind, field) => V::Int(match ctx.facts.id.0 {
-            0 => 0,
-            _ => ctx.world.count_of(*kind, *field, ctx.facts.id) as i64,
-        }),
+        Node::CountOf(kind, field) => V::Int(ctx.count_of(*kind, *field)),
         Node::Siblings(kind, field, own) => match ctx.values.get(*own).and_then(Option::as_ref) {
-            Some(Value::Ref(to)) => V::Records(ctx.world.siblings(*kind, *field, *to, ctx.facts.id)),
+            Some(Value::Ref(to)) => V::Records(ctx.siblings(*kind, *field, *to)),
             _ => V::Records(Vec::new()),
         },
         Node::All(list, test) => over(list, test, false, ctx, vars)?,

@@ -64,8 +64,7 @@ pub(super) enum Node {
     DatePart(Box<Self>, DatePart),
     /// A column of a row.
     Column(Box<Self>, u16),
-    /// The record a ref field of this record points to.
-    /// With the kind referred to.
+    /// The record a ref field of this record points to: field, kind referred to.
     Referred(usize, usize),
     /// A field of another record.
     Of(Box<Self>, OfRecord),
@@ -75,7 +74,7 @@ pub(super) enum Node {
     Or(Box<Self>, Box<Self>),
     If(Box<(Self, Self, Self)>),
     Binary(Op, Box<Self>, Box<Self>),
-    /// `x in ["a", "b"]` with literals only.
+    /// `x in ["a", "b"]` with literals only, sorted.
     InTexts(Box<Self>, Vec<String>),
     In(Box<Self>, Box<Self>),
     List(Vec<Self>),

@@ -160,11 +160,11 @@ impl Town {
 }
 
 impl World for Town {
-    fn record(&self, id: RecordId) -> Option<Arc<Seen>> {
+    fn record(&self, _: usize, id: RecordId) -> Option<Arc<Seen>> {
         self.asked.set(self.asked.get() + 1);
         (id.0 < 100).then(|| Self::class(id.0 as u32))
     }
-    fn name_of(&self, id: RecordId) -> Option<String> {
+    fn name_of(&self, _: usize, id: RecordId) -> Option<String> {
         Some(format!("6A{id}"))
     }
     fn name_of_unit(&self, _: crate::id::UnitId) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Tests of the specification through its front door: files in, problems out.
 
+mod against_cel;
 mod check;
 mod mistakes;
 mod values;

@@ -258,7 +258,6 @@ pub(super) fn unchanged(field: &Field, value: &Value, raw: &str) -> bool {
     }
 }
 
-
 /// Reads a date in any usual writing; the error says how to write it.
 pub fn date_of(text: &str) -> Result<super::PartialDate, String> {
     date::date_of(text)

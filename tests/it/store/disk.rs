@@ -189,7 +189,7 @@ impl Disk {
     pub(crate) fn trace(&self) -> Trace {
         let mut state = self.state();
         let ops = state.trace.take().unwrap_or_default();
-        Trace::new(state.start.clone(), ops, false)
+        Trace::new(state.start.clone(), ops, Syncs::All)
     }
 }
 
@@ -286,6 +286,27 @@ impl StorageBackend for Disk {
     }
 }
 
+/// Which syncs a disk carries out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Syncs {
+    All,
+    None,
+    /// Every other one, so that what it should keep apart gets mixed.
+    Even,
+    Odd,
+}
+
+impl Syncs {
+    fn are_done(self, n: usize) -> bool {
+        match self {
+            Self::All => true,
+            Self::None => false,
+            Self::Even => n.is_multiple_of(2),
+            Self::Odd => !n.is_multiple_of(2),
+        }
+    }
+}
+
 /// What happened on a disk, and every image a power cut during it may leave.
 pub(crate) struct Trace {
     ops: Vec<Op>,
@@ -294,24 +315,30 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    fn new(start: Image, ops: Vec<Op>, syncs_lie: bool) -> Self {
+    fn new(start: Image, ops: Vec<Op>, syncs: Syncs) -> Self {
         let mut now = start.clone();
         let mut synced = vec![(0, start)];
+        let mut n = 0;
         for (at, op) in ops.iter().enumerate() {
             match op {
                 Op::Write { at, data } => now.write(*at, data),
                 Op::SetLen(len) => now.set_len(*len),
-                Op::Sync if !syncs_lie => synced.push((at + 1, now.clone())),
-                Op::Sync | Op::Mark(_) => {}
+                Op::Sync => {
+                    n += 1;
+                    if syncs.are_done(n) {
+                        synced.push((at + 1, now.clone()));
+                    }
+                }
+                Op::Mark(_) => {}
             }
         }
         Self { ops, synced }
     }
 
-    /// The same, on a disk that says "synced" and did nothing: for testing the tests.
-    pub(crate) fn lying(self) -> Self {
+    /// The same, on a disk that says "synced" and does it not always: for testing the tests.
+    pub(crate) fn with(self, syncs: Syncs) -> Self {
         let start = self.synced[0].1.clone();
-        Self::new(start, self.ops, true)
+        Self::new(start, self.ops, syncs)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -12,3 +12,4 @@ mod history;
 mod machine;
 mod model;
 mod power;
+mod tables;

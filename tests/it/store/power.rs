@@ -5,7 +5,7 @@
 
 use super::acts::{Act, Runner, Step, open, run, states_at, written_on};
 use super::chance::Chance;
-use super::disk::{Disk, Image, Trace};
+use super::disk::{Disk, Image, Syncs, Trace};
 use super::model::{BY_CODE, Model, PEOPLE, SESSIONS, START, clerk, compare, compare_deeply, derivers};
 use csdlgd::clock::{Clock, Millis};
 use csdlgd::store::Db;
@@ -17,9 +17,13 @@ const SEED: u64 = 0x0c5d_19d0;
 /// Images built from one history.
 const IMAGES_OF_HISTORY: u64 = 400;
 
-/// How many times more a nightly run does.
+/// How much a nightly run does: fifty times as much, or as often as `CSDLGD_NIGHTLY` says.
 pub(crate) fn effort(usual: u64) -> u64 {
-    if std::env::var_os("CSDLGD_NIGHTLY").is_some() { usual * 50 } else { usual }
+    match std::env::var("CSDLGD_NIGHTLY").ok().map(|times| times.parse()) {
+        None => usual,
+        Some(Ok(times @ 2..)) => usual * times,
+        Some(_) => usual * 50,
+    }
 }
 
 /// Runs each case on one of two threads; the first failure fails the test.
@@ -131,9 +135,9 @@ struct Tally {
     deep: AtomicU64,
 }
 
-fn cut_history(seed: u64, lying: bool, tally: &Tally) -> Result<(), String> {
+fn cut_history(seed: u64, syncs: Syncs, tally: &Tally) -> Result<(), String> {
     let (trace, states) = history(seed);
-    let trace = if lying { trace.lying() } else { trace };
+    let trace = trace.with(syncs);
     let chance = &mut Chance::new(!SEED, seed);
     for n in 0..IMAGES_OF_HISTORY {
         let cut = trace.any_cut(chance);
@@ -156,7 +160,7 @@ fn cut_history(seed: u64, lying: bool, tally: &Tally) -> Result<(), String> {
 #[test]
 fn power_cuts_lose_nothing_acknowledged() {
     let (tally, from) = (Tally::default(), std::time::Instant::now());
-    on_two_threads(effort(200), |seed| cut_history(seed, false, &tally));
+    on_two_threads(effort(200), |seed| cut_history(seed, Syncs::All, &tally));
     let seconds = from.elapsed().as_secs_f64();
     let (images, nested) = (tally.images.into_inner(), tally.nested.into_inner());
     println!(
@@ -168,10 +172,12 @@ fn power_cuts_lose_nothing_acknowledged() {
     );
 }
 
-/// The harness itself: on a disk that says "synced" without syncing it must find loss.
+/// The harness itself: on a disk that says "synced" and does it not, or only every other time, it must
+/// find loss.
 #[test]
 fn a_disk_that_lies_about_syncing_is_found_out() {
-    let is_found = |seed: &u64| !matches!(catch_unwind(|| cut_history(1_000_000 + seed, true, &Tally::default())), Ok(Ok(())));
-    let found = (0..4).filter(is_found).count();
-    assert_eq!(found, 4, "the harness is blind");
+    for syncs in [Syncs::None, Syncs::Even, Syncs::Odd] {
+        let is_found = |seed: &u64| !matches!(catch_unwind(|| cut_history(1_000_000 + seed, syncs, &Tally::default())), Ok(Ok(())));
+        assert_eq!((0..4).filter(is_found).count(), 4, "the harness is blind to {syncs:?}");
+    }
 }
