@@ -197,6 +197,8 @@ fn reference(field: &Field, label: Option<&str>, described: Option<&str>, to: &R
             @if to.found.is_empty() {
                 input type="hidden" name=(field.name) value=(field.value);
             } @else {
+                // From here on the choice counts, not the letters that were searched for.
+                input type="hidden" name="_picked" value=(field.name);
                 div.choices { @for choice in to.found {
                     label { input type="radio" name=(field.name) value=(choice.value)
                         checked[choice.value == field.value]; span { (choice.label) } }

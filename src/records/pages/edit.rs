@@ -193,6 +193,7 @@ pub(super) async fn create(State(app): State<App>, signed: Signed, Path(kind): P
     let kind = kind_at(&app, &kind)?;
     let about = about_new(&app, &signed, kind, &query)?;
     let mut filled = Filled::of_pairs(&app.spec.kinds[kind], &form);
+    filled.name_picked(&app.spec.kinds[kind], &|k, id| title_of(&app, &signed, k, id));
     if redraw(&app, &signed, &about, &form, &mut filled).await? {
         return Ok(page(&app, &signed, &about, &filled, &[], form.key(), None)?.into_response());
     }
@@ -214,6 +215,7 @@ pub(super) async fn save(State(app): State<App>, signed: Signed, Path((kind, id)
     let about = about_record(&app, &signed, kind, id)?;
     let version = form.version().ok_or_else(|| Error::Bad(words::FORM_WITHOUT_VERSION.into()))?;
     let mut filled = Filled::of_pairs(&app.spec.kinds[kind], &form);
+    filled.name_picked(&app.spec.kinds[kind], &|k, id| title_of(&app, &signed, k, id));
     if redraw(&app, &signed, &about, &form, &mut filled).await? {
         return Ok(page(&app, &signed, &about, &filled, &[], form.key(), Some(version))?.into_response());
     }

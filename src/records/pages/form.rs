@@ -24,6 +24,9 @@ pub(super) struct Filled {
     pub(super) texts: BTreeMap<String, String>,
     /// Places of references that were searched → what was found.
     pub(super) found: BTreeMap<String, Vec<Choice>>,
+    /// Places whose reference was picked from a list that was drawn: the text beside it is only what was
+    /// searched for.
+    picked: BTreeSet<String>,
     /// Fields opened by this person.
     pub(super) opened: BTreeSet<String>,
     /// Rows of each table.
@@ -87,7 +90,19 @@ impl Filled {
             }
         }
         out.opened = pairs.all("_opened").map(str::to_owned).collect();
+        out.picked = pairs.all("_picked").map(str::to_owned).collect();
         out
+    }
+
+    /// Gives each picked reference its own name for a text; `title_of` names a referred record.
+    pub(super) fn name_picked(&mut self, kind: &Kind, title_of: &dyn Fn(usize, RecordId) -> Option<String>) {
+        for place in std::mem::take(&mut self.picked) {
+            let target = kind.field_at(&place).and_then(|(field, column)| column.unwrap_or(field).refers);
+            let title = target.zip(self.get(&place).parse().ok()).and_then(|(kind, id)| title_of(kind, id));
+            if let Some(title) = title {
+                self.texts.insert(format!("{place}.text"), title);
+            }
+        }
     }
 
     /// Adds an empty row to a table.

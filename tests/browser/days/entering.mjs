@@ -41,6 +41,9 @@ export async function entering(browser, size, who) {
     await page.selectOption('[name="assignments.1.subject"]', { index: 2 });
     const second = await page.inputValue('[name="assignments.1.subject"]');
     await pick(page, 'assignments.1.teacher', 'n');
+    await page.fill('[name="homeroom_teacher.text"]', 'n');
+    await page.click('button[value="find:homeroom_teacher"]');
+    await page.locator('#w-homeroom_teacher input[type=radio]').first().check();
     must((await page.locator('button.no-script:visible').count()) === 0, 'a list could not be drawn again');
     await me.look('class-form');
     await page.click('button[value="remove:assignments.0"]');
@@ -54,6 +57,7 @@ export async function entering(browser, size, who) {
     await me.save();
     await me.saying('Đã thêm');
     must((await page.locator('h1').textContent()).includes(name), 'the class is not shown');
+    must((await page.locator('#s-identity .facts').textContent()).includes('chủ nhiệm đầu năm'), 'the teacher picked is not kept');
     await me.look('class');
   });
 

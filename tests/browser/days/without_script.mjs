@@ -64,6 +64,7 @@ export async function withoutScript(browser, size, who) {
     await me.save();
     await me.saying('Đã thêm');
     must((await page.locator('h1').textContent()).includes('Thử KS'), 'the class is not shown');
+    must((await page.locator('#s-identity .facts').textContent()).includes('chủ nhiệm đầu năm'), 'the teacher picked is not kept');
   });
   await me.step(say('sign out'), async () => {
     await page.click('details.user summary');
