@@ -119,7 +119,10 @@ fn control(field: &Field, label: Option<&str>) -> Markup {
             span.pair {
                 select id=(id) name=(field.name) aria-label=[label] aria-describedby=[&described] aria-invalid=[wrong]
                     aria-required=[required] data-refreshes=[parts(refreshes)] {
-                    option value="" { (if field.required { words::CHOOSE } else { words::NOT_SAID }) }
+                    // A list that says itself what choosing nothing means needs no other word for it.
+                    @if !options.iter().any(|o| o.value.is_empty()) {
+                        option value="" { (if field.required { words::CHOOSE } else { words::NOT_SAID }) }
+                    }
                     @for choice in options {
                         option value=(choice.value) selected[choice.value == field.value] { (choice.label) }
                     }

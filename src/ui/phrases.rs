@@ -54,6 +54,8 @@ phrases! {
     SCHOOL_YEAR_LABEL = "Năm học";
     COLUMNS = "Cột hiển thị";
     ORDER_WAY = "Thứ tự";
+    USUAL_ORDER = "Như thường lệ";
+    EVERY_STATE = "Tất cả trừ ghi nhầm";
     UPWARDS = "Tăng dần";
     DOWNWARDS = "Giảm dần";
     SHOW = "Xem";
