@@ -119,7 +119,7 @@ fn control(field: &Field, label: Option<&str>) -> Markup {
             span.pair {
                 select id=(id) name=(field.name) aria-label=[label] aria-describedby=[&described] aria-invalid=[wrong]
                     aria-required=[required] data-refreshes=[parts(refreshes)] {
-                    // A list that says itself what choosing nothing means needs no other word for it.
+                    // A list may say itself what choosing nothing means ("all of them").
                     @if !options.iter().any(|o| o.value.is_empty()) {
                         option value="" { (if field.required { words::CHOOSE } else { words::NOT_SAID }) }
                     }
