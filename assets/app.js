@@ -115,8 +115,11 @@
   document.addEventListener("change", async (e) => {
     const select = e.target.closest("select[data-refreshes]");
     if (!select || select.form.enctype === "multipart/form-data") return;
+    // What depends on it need not be asked of this school.
+    const parts = select.dataset.refreshes.split(" ").filter((id) => document.getElementById(id));
+    if (parts.length === 0) return;
     try {
-      await redraw(select.form, "refresh", select.dataset.refreshes.split(" "));
+      await redraw(select.form, "refresh", parts);
     } catch {
       root.classList.remove("js"); // the button that does it by hand comes back
     }

@@ -119,7 +119,10 @@ fn control(field: &Field, label: Option<&str>) -> Markup {
             span.pair {
                 select id=(id) name=(field.name) aria-label=[label] aria-describedby=[&described] aria-invalid=[wrong]
                     aria-required=[required] data-refreshes=[parts(refreshes)] {
-                    option value="" { (if field.required { words::CHOOSE } else { words::NOT_SAID }) }
+                    // A list may say itself what choosing nothing means ("all of them").
+                    @if !options.iter().any(|o| o.value.is_empty()) {
+                        option value="" { (if field.required { words::CHOOSE } else { words::NOT_SAID }) }
+                    }
                     @for choice in options {
                         option value=(choice.value) selected[choice.value == field.value] { (choice.label) }
                     }
@@ -197,6 +200,8 @@ fn reference(field: &Field, label: Option<&str>, described: Option<&str>, to: &R
             @if to.found.is_empty() {
                 input type="hidden" name=(field.name) value=(field.value);
             } @else {
+                // From here on the choice counts, not the letters that were searched for.
+                input type="hidden" name="_picked" value=(field.name);
                 div.choices { @for choice in to.found {
                     label { input type="radio" name=(field.name) value=(choice.value)
                         checked[choice.value == field.value]; span { (choice.label) } }

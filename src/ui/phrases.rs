@@ -53,6 +53,11 @@ phrases! {
     STATE = "Trạng thái";
     SCHOOL_YEAR_LABEL = "Năm học";
     COLUMNS = "Cột hiển thị";
+    ORDER_WAY = "Thứ tự";
+    USUAL_ORDER = "Như thường lệ";
+    EVERY_STATE = "Tất cả trừ ghi nhầm";
+    UPWARDS = "Tăng dần";
+    DOWNWARDS = "Giảm dần";
     SHOW = "Xem";
     FILTER_AND_COLUMNS = "Lọc và chọn cột";
     ADD = "Thêm";
@@ -389,7 +394,7 @@ pub const HELP_TEXTS: [(&str, &str, &[&str]); 6] = [
     ("history", "Lịch sử và khôi phục", &[
         "Mỗi lần lưu là một phiên bản: trong hồ sơ, mở «Lịch sử thay đổi» để biết ai sửa gì, lúc nào.",
         "Có thể xem hồ sơ như vào một ngày đã qua, và khôi phục nội dung của phiên bản cũ.",
-        "Hồ sơ không bao giờ bị xóa. Hồ sơ nhập nhầm thì đánh dấu «nhập nhầm».",
+        "Hồ sơ không bao giờ bị xóa. Hồ sơ nhập nhầm thì đánh dấu «ghi nhầm».",
     ]),
     ("units", "Đơn vị", &[
         "Trang Đơn vị cho xem cây đơn vị vào bất kỳ ngày nào, ví dụ 30/06/2025 khi còn Phòng GDĐT.",

@@ -31,15 +31,25 @@ impl About {
         let id = self.record.as_ref().map_or(RecordId(0), |r| r.id);
         ops::facts(app, &app.tree(), self.kind, id, self.unit, self.year)
     }
+
+    /// The unit, and the year where there is one.
+    fn place(&self, app: &App) -> Markup {
+        let unit = app.tree().get(self.unit).map(|u| u.name(app.today()).to_owned()).unwrap_or_default();
+        html! { (unit) @if self.year != 0 { ", " (words::SCHOOL_YEAR) " " (view::school_year(self.year)) } }
+    }
+
+    /// The address of the list it stands in.
+    fn list(&self, app: &App) -> String {
+        ui::Link::to(format!("/records/{}", app.spec.kinds[self.kind].key)).with("unit", self.unit).with("year", self.year).to_string()
+    }
 }
 
 fn page(app: &App, signed: &Signed, about: &About, filled: &Filled, problems: &[Problem], key: &str, version: Option<u32>) -> Result<Markup> {
     let kind = &app.spec.kinds[about.kind];
     let facts = about.facts(app);
     let mut frame = shell(app, signed, "");
-    let unit = app.tree().get(about.unit).map(|u| u.name(app.today()).to_owned()).unwrap_or_default();
-    frame.lead = Some(html! { (unit) @if about.year != 0 { ", " (words::SCHOOL_YEAR) " " (view::school_year(about.year)) } });
-    let list = ui::Link::to(format!("/records/{}", kind.key)).with("unit", about.unit).with("year", about.year).to_string();
+    frame.lead = Some(about.place(app));
+    let list = about.list(app);
     frame.crumbs.push(ui::Crumb::new(kind.plural.clone(), list.clone()));
     let (action, cancel) = match &about.record {
         Some(record) => {
@@ -183,6 +193,7 @@ pub(super) async fn create(State(app): State<App>, signed: Signed, Path(kind): P
     let kind = kind_at(&app, &kind)?;
     let about = about_new(&app, &signed, kind, &query)?;
     let mut filled = Filled::of_pairs(&app.spec.kinds[kind], &form);
+    filled.name_picked(&app.spec.kinds[kind], &|k, id| title_of(&app, &signed, k, id));
     if redraw(&app, &signed, &about, &form, &mut filled).await? {
         return Ok(page(&app, &signed, &about, &filled, &[], form.key(), None)?.into_response());
     }
@@ -204,6 +215,7 @@ pub(super) async fn save(State(app): State<App>, signed: Signed, Path((kind, id)
     let about = about_record(&app, &signed, kind, id)?;
     let version = form.version().ok_or_else(|| Error::Bad(words::FORM_WITHOUT_VERSION.into()))?;
     let mut filled = Filled::of_pairs(&app.spec.kinds[kind], &form);
+    filled.name_picked(&app.spec.kinds[kind], &|k, id| title_of(&app, &signed, k, id));
     if redraw(&app, &signed, &about, &form, &mut filled).await? {
         return Ok(page(&app, &signed, &about, &filled, &[], form.key(), Some(version))?.into_response());
     }
@@ -288,6 +300,9 @@ fn conflict(app: &App, signed: &Signed, kind_at: usize, id: RecordId, based_on: 
         record: address,
     };
     let (title, _) = list::title(app, signed, &now)?;
-    let frame = shell(app, signed, words::edit_title(&title));
+    let mut frame = shell(app, signed, words::edit_title(&title));
+    frame.lead = Some(about.place(app));
+    frame.crumbs.push(ui::Crumb::new(kind.plural.clone(), about.list(app)));
+    frame.crumbs.push(ui::Crumb::new(title, shown.record.clone()));
     Ok(ui::page(&frame, ui::conflict(&shown)))
 }

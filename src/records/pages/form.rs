@@ -24,6 +24,9 @@ pub(super) struct Filled {
     pub(super) texts: BTreeMap<String, String>,
     /// Places of references that were searched → what was found.
     pub(super) found: BTreeMap<String, Vec<Choice>>,
+    /// Places whose reference was picked from a list that was drawn: the text beside it is only what was
+    /// searched for.
+    picked: BTreeSet<String>,
     /// Fields opened by this person.
     pub(super) opened: BTreeSet<String>,
     /// Rows of each table.
@@ -87,7 +90,19 @@ impl Filled {
             }
         }
         out.opened = pairs.all("_opened").map(str::to_owned).collect();
+        out.picked = pairs.all("_picked").map(str::to_owned).collect();
         out
+    }
+
+    /// Gives each picked reference its own name for a text; `title_of` names a referred record.
+    pub(super) fn name_picked(&mut self, kind: &Kind, title_of: &dyn Fn(usize, RecordId) -> Option<String>) {
+        for place in std::mem::take(&mut self.picked) {
+            let target = kind.field_at(&place).and_then(|(field, column)| column.unwrap_or(field).refers);
+            let title = target.zip(self.get(&place).parse().ok()).and_then(|(kind, id)| title_of(kind, id));
+            if let Some(title) = title {
+                self.texts.insert(format!("{place}.text"), title);
+            }
+        }
     }
 
     /// Adds an empty row to a table.
@@ -127,13 +142,14 @@ impl Filled {
     pub(super) fn to_raw(&self, kind: &Kind, title_of: &dyn Fn(usize, RecordId) -> Option<String>) -> Raw {
         let mut raw = Raw::new();
         for (name, text) in &self.texts {
+            // What was typed at a reference goes with the reference itself.
+            if name.strip_suffix(".text").and_then(|of| kind.field_at(of)).is_some_and(|(f, c)| c.unwrap_or(f).ty == FieldType::Ref) {
+                continue;
+            }
             let Some((field, column)) = kind.field_at(name) else {
                 raw.set(name, text.clone());
                 continue;
             };
-            if column.is_none() && name.rsplit('.').next() == Some("text") {
-                continue;
-            }
             let target = column.unwrap_or(field);
             if target.ty == FieldType::Ref {
                 let typed = self.texts.get(&format!("{name}.text")).map(|t| t.trim());
@@ -331,6 +347,8 @@ impl Drawer<'_> {
     /// The fields whose lists change with this one.
     fn refreshes(&self, field: &SpecField) -> Vec<String> {
         let Some(at) = self.kind.field_index(&field.key) else { return Vec::new() };
-        self.kind.fields.iter().filter(|f| f.depends_on.contains(&at)).map(|f| f.key.clone()).collect()
+        let year = self.facts.school_year();
+        let asked = |f: &&SpecField| f.depends_on.contains(&at) && f.applies(self.facts.unit_levels, year);
+        self.kind.fields.iter().filter(asked).map(|f| f.key.clone()).collect()
     }
 }

@@ -204,7 +204,8 @@ fn filter_form(app: &App, kind: usize, path: &str, query: &Pairs, asked: &Asked)
         let options = years.iter().rev().map(|y| Choice::new(y.to_string(), view::school_year(*y))).collect();
         fields.push(Field::select("year", words::SCHOOL_YEAR_LABEL, options).value(asked.year.to_string()).required(true));
     }
-    let states = State::ALL.iter().map(|s| Choice::new(s.key(), s.label())).collect();
+    let all = std::iter::once(Choice::new("", words::EVERY_STATE));
+    let states = all.chain(State::ALL.iter().map(|s| Choice::new(s.key(), s.label()))).collect();
     fields.push(Field::select("state", words::STATE, states).value(query.get("state")));
     for at in asked.columns.iter().take(4) {
         let field = &k.fields[*at];
@@ -214,6 +215,12 @@ fn filter_form(app: &App, kind: usize, path: &str, query: &Pairs, asked: &Asked)
             fields.push(Field::text(name, field.label.clone(), 60).value(value));
         }
     }
+    // On a narrow screen the headings that sort are not there: the order is chosen here.
+    let usual = std::iter::once(Choice::new("", words::USUAL_ORDER));
+    let orders = usual.chain(asked.columns.iter().map(|at| Choice::new(&k.fields[*at].key, &k.fields[*at].label))).collect();
+    fields.push(Field::select("sort", words::ORDER_BY, orders).value(query.get("sort")));
+    let ways = vec![Choice::new("", words::UPWARDS), Choice::new("down", words::DOWNWARDS)];
+    fields.push(Field::select("dir", words::ORDER_WAY, ways).value(query.get("dir")));
     let listable = k.fields.iter().filter(|f| view::may_list(f));
     let choices = listable.map(|f| Choice::new(&f.key, &f.label)).collect();
     let chosen = asked.columns.iter().map(|at| k.fields[*at].key.clone()).collect();

@@ -5,6 +5,7 @@ mod form;
 mod found;
 mod list;
 mod record;
+mod related;
 
 use crate::app::App;
 use crate::error::{Error, Result};

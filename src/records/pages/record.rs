@@ -3,7 +3,7 @@
 use super::super::model::{Record, State};
 use super::super::ops::{self, Version};
 use super::super::view::{self, Mask, Shown, Viewer};
-use super::{id_at, kind_at, list};
+use super::{id_at, kind_at, list, related};
 use crate::actor::Right;
 use crate::app::App;
 use crate::clock::start_of_day;
@@ -71,7 +71,8 @@ fn value_markup(shown: Shown) -> Option<Markup> {
             let filled: Vec<usize> =
                 (0..headings.len()).filter(|c| rows.iter().any(|r| r.get(*c).is_some_and(|s| *s != Shown::Empty))).collect();
             Some(html! {
-                div.scroll { table.list.inner {
+                // Wider than the screen it is moved with the arrow keys: it must be reachable.
+                div.scroll tabindex="0" { table.list.inner {
                     thead { tr { @for c in &filled { th scope="col" { (headings[*c]) } } } }
                     tbody { @for row in rows { tr { @for c in &filled { td data-label=(headings[*c]) { (row[*c].text()) } } } } }
                 } }
@@ -185,7 +186,7 @@ pub(super) fn markup(
         .map(|p| Problem { severity: Severity::Warning, ..p })
         .filter(|p| mask == Mask::Off || !label_hidden(app, record.kind, &p.field))
         .collect();
-    let children = children(app, signed, record)?;
+    let children = related::children(app, signed, record)?;
     for (id, title, _) in &children {
         anchors.push((id.clone(), title.clone()));
     }
@@ -220,33 +221,13 @@ fn past_markup(app: &App, signed: &Signed, record: &Record, notices: Vec<Notice>
     Ok(ui::page(&frame, sections))
 }
 
-/// The child records: (anchor, title, table).
-fn children(app: &App, signed: &Signed, record: &Record) -> Result<Vec<(String, String, Markup)>> {
-    let mut out = Vec::new();
-    for (child, kind) in app.spec.kinds.iter().enumerate() {
-        for (at, field) in kind.fields.iter().enumerate() {
-            if field.refers != Some(record.kind) {
-                continue;
-            }
-            let is_child = kind.child_of == Some((record.kind, at));
-            // A class shows its enrolments although they are the pupils' children.
-            let is_member = app.spec.kinds[record.kind].child_of.is_none() && kind.child_of.is_some() && kind.list.contains(&at);
-            if (is_child || is_member)
-                && let Some(markup) = list::children(app, signed, child, at, record.id)?
-            {
-                out.push((format!("c-{}", kind.key), kind.plural.clone(), markup));
-            }
-        }
-    }
-    Ok(out)
-}
-
 /// Verify, change the state.
 fn actions(app: &App, record: &Record, address: &str) -> Markup {
     let version = record.header.version;
     let key = app.chance.token::<12>();
     let others = State::ALL.into_iter().filter(|s| *s != record.header.state);
     ui::panel("actions", words::ACTIONS, None, html! {
+        @if record.header.state != State::Erroneous { (related::adding(app, record)) }
         div.tools {
             @if !record.header.verified && record.header.state == State::Active {
                 form action={ (address) "/verify" } method="post" {
