@@ -173,7 +173,6 @@ impl Actor {
     }
 }
 
-
 /// Why an action is refused, and who can do it.
 pub fn denied(right: Right) -> &'static str {
     match right {

@@ -1,11 +1,11 @@
 //! What handlers, jobs and commands are given: the open store, the spec, the index, the tree.
 
-use crate::password::Gate;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::names::{Access, Names};
+use crate::password::Gate;
 use crate::search::Index;
 use crate::spec::Spec;
 use crate::store::{Db, Derivers, Options};
@@ -95,7 +95,17 @@ impl App {
         let index = if mode == Mode::ReadOnly { None } else { Some(open_index(&dir, &spec)?) };
         let tree = (hooks.tree)(&db)?;
         let gate = Gate::new(&chance)?;
-        Ok(Self(Arc::new(Parts { db, spec, names, index, clock, chance, gate, config, tree: ArcSwap::from_pointee(tree) })))
+        Ok(Self(Arc::new(Parts {
+            db,
+            spec,
+            names,
+            index,
+            clock,
+            chance,
+            gate,
+            config,
+            tree: ArcSwap::from_pointee(tree),
+        })))
     }
 
     /// The tree as it is now.

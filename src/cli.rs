@@ -15,7 +15,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(name = "csdlgd", version, about = "A province's education database as one program", disable_help_subcommand = true)]
+#[command(
+    name = "csdlgd",
+    version,
+    about = "A province's education database as one program",
+    disable_help_subcommand = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -244,7 +249,8 @@ pub fn main() -> ExitCode {
 fn start_logging(serving: bool) {
     let usual = if serving { "info,tantivy=warn" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("CSDLGD_LOG").unwrap_or_else(|_| usual.into());
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
 }
 
 fn run(command: Command) -> Result<ExitCode> {

@@ -2,7 +2,6 @@
 
 use crate::accounts::ops::{NewAccount, create};
 use crate::accounts::{model, store as accounts};
-use crate::password;
 use crate::actor::{Role, Who};
 use crate::app::{App, Hooks, Mode};
 use crate::chance::Chance;
@@ -10,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::id::UnitId;
+use crate::password;
 use crate::sessions::ops::{by_login, program_actor};
 use crate::units::{admin, ops as units, store as unit_store};
 use std::path::PathBuf;
@@ -37,13 +37,16 @@ pub fn open(data: PathBuf, overlay: Option<PathBuf>, mode: Mode) -> Result<App> 
 pub fn init(data: PathBuf, overlay: Option<PathBuf>, province: &str, login: &str) -> Result<ExitCode> {
     let login = model::clean_login(login);
     if !model::is_login(&login) {
-        return Err(Error::Operator("--admin: a login has 3 to 64 characters of a–z, 0–9, dot, dash, underscore".into()));
+        return Err(Error::Operator(
+            "--admin: a login has 3 to 64 characters of a–z, 0–9, dot, dash, underscore".into(),
+        ));
     }
     let known = crate::spec::Spec::load(overlay.as_deref())?;
     if admin::skeleton(&known, province).is_empty() {
-        let names = known.codes.get("province").map(|l| {
-            l.codes.iter().map(|c| format!("{} {}", c.code, c.name)).collect::<Vec<_>>().join(", ")
-        });
+        let names = known
+            .codes
+            .get("province")
+            .map(|l| l.codes.iter().map(|c| format!("{} {}", c.code, c.name)).collect::<Vec<_>>().join(", "));
         return Err(Error::Operator(format!(
             "--province: no province has code '{province}' in the list; known are: {}",
             names.unwrap_or_default()
@@ -121,7 +124,9 @@ pub fn add_account(data: PathBuf, login: &str, role: &str, unit: Option<&str>, n
         must_change: true,
     };
     create(&app, &program_actor(), vec![new]).map_err(|e| match e {
-        Error::Invalid(problems) => Error::Operator(problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join("; ")),
+        Error::Invalid(problems) => {
+            Error::Operator(problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join("; "))
+        }
         other => other,
     })?;
     println!("account {login} made; first password (shown this once): {secret}");

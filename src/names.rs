@@ -51,10 +51,11 @@ impl Names {
 
     fn new(spec: &Spec, numbers: &HashMap<String, u64>) -> Result<Self> {
         let number = |name: &str| {
-            numbers
-                .get(name)
-                .and_then(|n| u16::try_from(*n).ok())
-                .ok_or_else(|| Error::Operator(format!("the store does not know '{name}' of data-spec yet; start the server once with this data-spec")))
+            numbers.get(name).and_then(|n| u16::try_from(*n).ok()).ok_or_else(|| {
+                Error::Operator(format!(
+                    "the store does not know '{name}' of data-spec yet; start the server once with this data-spec"
+                ))
+            })
         };
         let mut names = Self::default();
         for (k, kind) in spec.kinds.iter().enumerate() {
@@ -131,7 +132,6 @@ fn known_in(tx: &(impl Read + ?Sized)) -> Result<HashMap<String, u64>> {
     })?;
     Ok(out)
 }
-
 
 fn name_all(tx: &mut WriteTx<'_>, missing: &[String]) -> Result<()> {
     let taken = known_in(tx)?;

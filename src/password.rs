@@ -62,7 +62,9 @@ pub fn check_new(password: &str, login: &str, name: &str) -> Result<()> {
     let problem = |message: &str| Err(Error::invalid("new_password", "password", message));
     let count = password.chars().count();
     if count < LENGTH_MIN {
-        return problem("Mật khẩu cần ít nhất 15 ký tự. Thầy/cô có thể dùng một câu dễ nhớ, ví dụ vài từ không liên quan ghép lại.");
+        return problem(
+            "Mật khẩu cần ít nhất 15 ký tự. Thầy/cô có thể dùng một câu dễ nhớ, ví dụ vài từ không liên quan ghép lại.",
+        );
     }
     if password.len() > LENGTH_MAX {
         return problem("Mật khẩu dài quá 256 byte. Thầy/cô chọn câu ngắn hơn.");
@@ -76,7 +78,9 @@ pub fn check_new(password: &str, login: &str, name: &str) -> Result<()> {
         || (login_folded.len() >= 5 && folded.contains(&login_folded))
         || (name_folded.len() >= 8 && folded.contains(&name_folded))
     {
-        return problem("Mật khẩu này dễ đoán (lặp lại, có tên đăng nhập, họ tên hoặc từ phổ biến). Thầy/cô chọn mật khẩu khác.");
+        return problem(
+            "Mật khẩu này dễ đoán (lặp lại, có tên đăng nhập, họ tên hoặc từ phổ biến). Thầy/cô chọn mật khẩu khác.",
+        );
     }
     Ok(())
 }

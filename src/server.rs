@@ -1,7 +1,7 @@
 //! The server: routes, followers, ordered shutdown.
 
-use crate::app::App;
 use crate::actor::Who;
+use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::{self, RouteInfo, Routes, Settings};
 use crate::records::follow;
@@ -44,10 +44,8 @@ pub fn list_routes() -> Vec<RouteInfo> {
 
 /// All routes, with who asks found out, and the whole stack around them.
 pub fn router(app: &App) -> axum::Router {
-    let routes = routes()
-        .into_router()
-        .layer(from_fn_with_state(app.clone(), sessions::identify))
-        .with_state(app.clone());
+    let routes =
+        routes().into_router().layer(from_fn_with_state(app.clone(), sessions::identify)).with_state(app.clone());
     let run = u32::from_be_bytes(app.chance.bytes::<4>());
     http::layers(routes, Settings { system: sessions::system_name(app), run, ..Settings::default() })
 }
@@ -59,14 +57,13 @@ pub fn finish_index(app: &App) -> Result<()> {
 
 /// Serves until told to stop. `ready` hears the address once it answers.
 pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Error::io("starting the runtime"))?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("starting the runtime"))?;
     let (stop_sender, stop) = watch::channel(false);
     let progress = Arc::new(follow::Progress::default());
     let follower = {
-        let (app, progress, stop, handle) = (app.clone(), Arc::clone(&progress), stop.clone(), runtime.handle().clone());
+        let (app, progress, stop, handle) =
+            (app.clone(), Arc::clone(&progress), stop.clone(), runtime.handle().clone());
         std::thread::Builder::new()
             .name("index-follower".into())
             .spawn(move || follow::run(&app, &progress, &stop, &handle))

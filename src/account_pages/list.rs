@@ -141,9 +141,19 @@ fn fits(asked: &Asked, account: &Account) -> bool {
 fn filter(app: &App, signed: &Signed, query: &Pairs) -> Markup {
     let states = Standing::ALL.into_iter().map(|s| Choice::new(s.key(), s.label())).collect();
     let several = !matches!(&signed.actor.scope, Scope::Units(units) if units.len() < 2);
-    let mut fields = vec![Field::new("q", words::LOGIN_OR_NAME, Control::Text { max: Some(100), keyboard: "text" }).value(query.get("q"))];
+    let mut fields = vec![
+        Field::new("q", words::LOGIN_OR_NAME, Control::Text { max: Some(100), keyboard: "text" }).value(query.get("q")),
+    ];
     if several {
-        fields.push(choose::field(&app.tree(), signed, query, "unit", words::UNIT, app.today(), query.get("_do") == "find:unit"));
+        fields.push(choose::field(
+            &app.tree(),
+            signed,
+            query,
+            "unit",
+            words::UNIT,
+            app.today(),
+            query.get("_do") == "find:unit",
+        ));
     }
     fields.push(Field::select("role", words::ROLE, role_choices(&ROLES)).value(query.get("role")));
     fields.push(Field::select("state", words::STATE, states).value(query.get("state")));
@@ -185,7 +195,10 @@ fn table(app: &App, signed: &Signed, accounts: &[Account]) -> Markup {
 }
 
 fn pager(query: &Pairs, asked: &Asked, found: &Found) -> Markup {
-    let kept = || Link::to("/accounts").with_all(query.iter().filter(|(n, v)| *n != "after" && !n.starts_with('_') && !v.is_empty()));
+    let kept = || {
+        Link::to("/accounts")
+            .with_all(query.iter().filter(|(n, v)| *n != "after" && !n.starts_with('_') && !v.is_empty()))
+    };
     let first = asked.after == (UnitId(0), AccountId(0));
     let next = found.next.map(|(unit, id)| kept().with("after", format!("{unit}-{id}")).to_string());
     html! { @if !first || next.is_some() {

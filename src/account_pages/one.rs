@@ -24,7 +24,8 @@ const LOG_SHOWN: usize = 20;
 /// The account a path names, if it lies in scope.
 fn account_at(app: &App, signed: &Signed, text: &str) -> Result<Account> {
     let id: AccountId = text.parse().map_err(|_| Error::NotFound)?;
-    let account = app.db.read(|tx| store::get(tx, id))?.filter(|a| signed.actor.scope.has(a.unit)).ok_or(Error::NotFound)?;
+    let account =
+        app.db.read(|tx| store::get(tx, id))?.filter(|a| signed.actor.scope.has(a.unit)).ok_or(Error::NotFound)?;
     signed.actor.require(Right::ManageAccounts)?;
     Ok(account)
 }
@@ -57,7 +58,12 @@ fn facts_of(app: &App, account: &Account) -> Markup {
 }
 
 /// One account.
-pub(super) async fn page(State(app): State<App>, signed: Signed, Path(id): Path<String>, Query(query): Query) -> Result<Markup> {
+pub(super) async fn page(
+    State(app): State<App>,
+    signed: Signed,
+    Path(id): Path<String>,
+    Query(query): Query,
+) -> Result<Markup> {
     blocking(move || {
         let account = account_at(&app, &signed, &id)?;
         let notice = (query.get("done") == "closed").then_some(words::ACCOUNT_CLOSED_NOW);
@@ -90,10 +96,15 @@ fn actions(app: &App, account: &Account, problems: &[Problem]) -> Markup {
     let key = app.chance.token::<12>();
     let to = |act: &str| format!("/accounts/{}/{act}", account.id);
     let one = |act: &str, label: &str, hint: &str| {
-        ui::panel(act, label, None, html! {
-            p.hint { (hint) }
-            (ui::form(&ui::Form { action: to(act), key: key.clone(), actions: vec![ui::Action::new(label)], ..ui::Form::default() }, html! {}))
-        })
+        ui::panel(
+            act,
+            label,
+            None,
+            html! {
+                p.hint { (hint) }
+                (ui::form(&ui::Form { action: to(act), key: key.clone(), actions: vec![ui::Action::new(label)], ..ui::Form::default() }, html! {}))
+            },
+        )
     };
     if account.closed_ms.is_some() {
         return one("reopen", words::REOPEN_ACCOUNT, words::REOPEN_ACCOUNT_HINT);
@@ -124,14 +135,19 @@ fn log(app: &App, account: &Account) -> Result<Markup> {
         let key = serde_json::from_str::<serde_json::Value>(note).ok()?.get("reason")?.as_str()?.to_owned();
         CLOSE_REASONS.iter().find(|(k, _)| *k == key).map(|(_, label)| *label)
     };
-    Ok(ui::panel("log", words::ACCOUNT_LOG, None, html! {
-        ol.happenings { @for version in &versions {
-            li {
-                span.when { (version.entry.time.display()) } " " (words::action(&version.entry.action)) ", " (version.entry.who.login)
-                @if let Some(reason) = reason(&version.note) { " " span.detail { "(" (reason) ")" } }
-            }
-        } }
-    }))
+    Ok(ui::panel(
+        "log",
+        words::ACCOUNT_LOG,
+        None,
+        html! {
+            ol.happenings { @for version in &versions {
+                li {
+                    span.when { (version.entry.time.display()) } " " (words::action(&version.entry.action)) ", " (version.entry.who.login)
+                    @if let Some(reason) = reason(&version.note) { " " span.detail { "(" (reason) ")" } }
+                }
+            } }
+        },
+    ))
 }
 
 /// The form for giving an account.
@@ -164,16 +180,28 @@ fn new_markup(app: &App, signed: &Signed, typed: &Pairs, look: &str, key: &str, 
         Chosen::None | Chosen::Unclear(_) => Vec::new(),
     };
     let fixed = matches!(&signed.actor.scope, crate::actor::Scope::Units(units) if units.len() < 2);
-    let unit = choose::field(&tree, signed, typed, "unit", words::UNIT, day, look == "unit").required(true).problems(problems);
+    let unit =
+        choose::field(&tree, signed, typed, "unit", words::UNIT, day, look == "unit").required(true).problems(problems);
     let none = matches!(chosen, Chosen::Unit(_)) && roles.is_empty();
-    let mut role = Field::select("role", words::ROLE, role_choices(&roles)).value(typed.get("role")).required(true).problems(problems);
+    let mut role = Field::select("role", words::ROLE, role_choices(&roles))
+        .value(typed.get("role"))
+        .required(true)
+        .problems(problems);
     if !roles.iter().any(|r| r.key() == role.value) {
         role.value.clear();
     }
     let fields = [
         role.hint(if none { words::NO_ROLE_HERE } else { words::ROLE_HINT }),
-        Field::text("name", words::FULL_NAME, 100).value(typed.get("name")).required(true).problems(problems).hint(words::ONE_PERSON_HINT),
-        Field::text("login", words::LOGIN_NAME, 64).value(typed.get("login")).required(true).problems(problems).hint(words::LOGIN_PATTERN),
+        Field::text("name", words::FULL_NAME, 100)
+            .value(typed.get("name"))
+            .required(true)
+            .problems(problems)
+            .hint(words::ONE_PERSON_HINT),
+        Field::text("login", words::LOGIN_NAME, 64)
+            .value(typed.get("login"))
+            .required(true)
+            .problems(problems)
+            .hint(words::LOGIN_PATTERN),
     ];
     let form = ui::Form {
         action: "/accounts/new".into(),
@@ -225,9 +253,13 @@ pub(super) async fn create(State(app): State<App>, signed: Signed, typed: Form) 
     };
     let unit = match unit_of(&app, &signed, &typed) {
         Chosen::Unit(unit) => unit,
-        Chosen::Unclear(found) if !found.is_empty() => return wrong(&[Problem::error("unit", "ref", words::WHICH_UNIT)]),
+        Chosen::Unclear(found) if !found.is_empty() => {
+            return wrong(&[Problem::error("unit", "ref", words::WHICH_UNIT)]);
+        }
         Chosen::Unclear(_) => return wrong(&[Problem::error("unit", "ref", words::NO_UNIT_FITS)]),
-        Chosen::None if typed.get("unit").is_empty() => return wrong(&[Problem::error("unit", "required", words::UNIT_NEEDED)]),
+        Chosen::None if typed.get("unit").is_empty() => {
+            return wrong(&[Problem::error("unit", "required", words::UNIT_NEEDED)]);
+        }
         Chosen::None => return Err(Error::NotFound),
     };
     let Some(role) = Role::from_key(typed.get("role")) else {
@@ -275,21 +307,36 @@ async fn handed_over(app: App, signed: Signed, granted: Granted, title: &'static
 }
 
 /// Gives somebody a new password.
-pub(super) async fn reset(State(app): State<App>, signed: Signed, Path(id): Path<String>, typed: Form) -> Result<Response> {
+pub(super) async fn reset(
+    State(app): State<App>,
+    signed: Signed,
+    Path(id): Path<String>,
+    typed: Form,
+) -> Result<Response> {
     let account = known(&app, &signed, id).await?;
     let granted = ops::reset(&app, &signed.actor, account.id, typed.key().to_owned()).await?;
     handed_over(app, signed, granted, words::PASSWORD_RESET).await
 }
 
 /// Opens a closed account again.
-pub(super) async fn reopen(State(app): State<App>, signed: Signed, Path(id): Path<String>, typed: Form) -> Result<Response> {
+pub(super) async fn reopen(
+    State(app): State<App>,
+    signed: Signed,
+    Path(id): Path<String>,
+    typed: Form,
+) -> Result<Response> {
     let account = known(&app, &signed, id).await?;
     let granted = ops::reopen(&app, &signed.actor, account.id, typed.key().to_owned()).await?;
     handed_over(app, signed, granted, words::ACCOUNT_REOPENED).await
 }
 
 /// Closes an account.
-pub(super) async fn close(State(app): State<App>, signed: Signed, Path(id): Path<String>, typed: Form) -> Result<Response> {
+pub(super) async fn close(
+    State(app): State<App>,
+    signed: Signed,
+    Path(id): Path<String>,
+    typed: Form,
+) -> Result<Response> {
     let account = known(&app, &signed, id).await?;
     match ops::close(&app, &signed.actor, account.id, typed.get("reason"), typed.key().to_owned()).await {
         Ok(()) => Ok(see_other(format!("/accounts/{}?done=closed", account.id))),

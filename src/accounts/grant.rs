@@ -44,7 +44,11 @@ pub fn role_fits(role: Role, unit_type: &UnitType) -> bool {
 pub fn may_grant(spec: &Spec, tree: &Tree, day: Day, actor: &Actor, role: Role, unit: UnitId) -> bool {
     let type_of = |id| tree.get(id).and_then(|u| spec.unit_type(u.unit_type(day)));
     let (Some(own), Some(target)) = (type_of(actor.unit), type_of(unit)) else { return false };
-    if !actor.may(Right::ManageAccounts) || !actor.scope.has(unit) || !role_fits(role, target) || rank(role) < rank(actor.role) {
+    if !actor.may(Right::ManageAccounts)
+        || !actor.scope.has(unit)
+        || !role_fits(role, target)
+        || rank(role) < rank(actor.role)
+    {
         return false;
     }
     let Some(&own_at) = spec.unit_type_by_key.get(&own.key) else { return false };

@@ -3,13 +3,13 @@
 use super::grant;
 use super::model::{Account, Token, clean_login, is_login};
 use super::store;
-use crate::password;
 use crate::actor::{Actor, Right, Role};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::id::{AccountId, UnitId};
-use crate::store::receipt::{self, Repeat};
+use crate::password;
 use crate::store::WriteTx;
+use crate::store::receipt::{self, Repeat};
 use crate::ui::words;
 
 /// A bearer token lives at most this long.
@@ -42,7 +42,11 @@ pub fn create(app: &App, actor: &Actor, new: Vec<NewAccount>) -> Result<Vec<Acco
             return Err(Error::NotFound);
         }
         if !is_login(&account.login) {
-            return Err(Error::invalid("login", "pattern", "Tên đăng nhập gồm 3–64 ký tự a–z, 0–9, dấu chấm, gạch ngang, gạch dưới."));
+            return Err(Error::invalid(
+                "login",
+                "pattern",
+                "Tên đăng nhập gồm 3–64 ký tự a–z, 0–9, dấu chấm, gạch ngang, gạch dưới.",
+            ));
         }
     }
     let unit = actor.unit;
@@ -52,7 +56,11 @@ pub fn create(app: &App, actor: &Actor, new: Vec<NewAccount>) -> Result<Vec<Acco
         let mut ids = Vec::with_capacity(new.len());
         for account in new {
             if store::by_login(tx, &account.login)?.is_some() {
-                return Err(Error::invalid("login", "unique", "Tên đăng nhập này đã có người dùng. Thầy/cô chọn tên khác."));
+                return Err(Error::invalid(
+                    "login",
+                    "unique",
+                    "Tên đăng nhập này đã có người dùng. Thầy/cô chọn tên khác.",
+                ));
             }
             store::put(
                 tx,
@@ -288,7 +296,11 @@ pub async fn change_password(app: &App, actor: &Actor, old: &str, new: &str) -> 
 pub fn create_token(app: &App, actor: &Actor, label: &str, days: u32) -> Result<String> {
     let label = crate::text::clean(label);
     if label.is_empty() || label.chars().count() > 100 {
-        return Err(Error::invalid("label", "length", "Thầy/cô đặt tên cho mã truy cập, tối đa 100 ký tự (ví dụ: phần mềm quản lý trường)."));
+        return Err(Error::invalid(
+            "label",
+            "length",
+            "Thầy/cô đặt tên cho mã truy cập, tối đa 100 ký tự (ví dụ: phần mềm quản lý trường).",
+        ));
     }
     let token = format!("csdlgd_{}", app.chance.token::<32>());
     let hash = *blake3::hash(token.as_bytes()).as_bytes();
@@ -297,7 +309,11 @@ pub fn create_token(app: &App, actor: &Actor, label: &str, days: u32) -> Result<
     let lifetime = (i64::from(days.max(1)) * 86_400_000).min(TOKEN_MAX_MS);
     app.db.write(&actor.who(), "token.create", move |tx| {
         if store::tokens_of(tx, account)?.len() >= TOKENS_MAX {
-            return Err(Error::invalid("label", "count", "Mỗi tài khoản giữ tối đa 20 mã truy cập. Thầy/cô hủy bớt mã cũ."));
+            return Err(Error::invalid(
+                "label",
+                "count",
+                "Mỗi tài khoản giữ tối đa 20 mã truy cập. Thầy/cô hủy bớt mã cũ.",
+            ));
         }
         let created_ms = tx.now().0;
         tx.set_unit(unit);

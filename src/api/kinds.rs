@@ -56,21 +56,30 @@ fn field_json(spec: &Spec, field: &Field, of: Option<&Kind>) -> Value {
     put("label", field.label.as_str().into());
     put("type", field.ty.key().into());
     put("section", of.map_or(Value::Null, |k| k.sections[field.section].key.as_str().into()));
-    put("required", match field.required {
-        Required::No => Value::Null,
-        Required::Yes => "always".into(),
-        Required::If(_) => "sometimes".into(),
-    });
+    put(
+        "required",
+        match field.required {
+            Required::No => Value::Null,
+            Required::Yes => "always".into(),
+            Required::If(_) => "sometimes".into(),
+        },
+    );
     put("levels", levels_json(spec, field.levels));
     put("from_year", field.from_year.into());
     put("until_year", field.until_year.into());
     put("length", field.length.into());
     put("pattern", field.pattern.as_ref().map(|p| p.regex.as_str()).into());
-    put("unique", field.unique.map(|u| match u {
-        Unique::Province => "province",
-        Unique::Unit => "unit",
-        Unique::UnitYear => "unit_year",
-    }).into());
+    put(
+        "unique",
+        field
+            .unique
+            .map(|u| match u {
+                Unique::Province => "province",
+                Unique::Unit => "unit",
+                Unique::UnitYear => "unit_year",
+            })
+            .into(),
+    );
     put("sensitive", field.sensitive.into());
     put("searchable", field.searchable.into());
     put("list", spec.list_of(field).map(|l| l.key.as_str()).into());
@@ -119,7 +128,8 @@ fn field_schema(spec: &Spec, field: &Field) -> Value {
         FieldType::Bool => json!({ "type": ["boolean", "null"] }),
         FieldType::Codes => json!({ "type": ["array", "null"], "items": { "type": "string" } }),
         FieldType::Rows => {
-            let columns: Map<String, Value> = field.columns.iter().map(|c| (c.key.clone(), field_schema(spec, c))).collect();
+            let columns: Map<String, Value> =
+                field.columns.iter().map(|c| (c.key.clone(), field_schema(spec, c))).collect();
             let row = json!({ "type": "object", "properties": columns, "additionalProperties": false });
             json!({ "type": ["array", "null"], "items": row, "maxItems": crate::spec::MOST_ROWS })
         }

@@ -98,7 +98,8 @@ fn operation(op: &Operation) -> Value {
         "responses": responses,
     });
     if !op.body.is_empty() {
-        out["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": reference(op.body) } } });
+        out["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": reference(op.body) } } });
     }
     if !op.token {
         out["security"] = json!([]);
@@ -118,11 +119,17 @@ pub(super) fn meaning(status: u16) -> &'static str {
         400 => "Tham số hoặc nội dung không đọc được. / A parameter or the body can't be read.",
         401 => "Thiếu mã truy cập, hoặc mã đã hết hạn, đã hủy. / No token, or it has ended.",
         403 => "Thấy được nhưng không được làm việc này. / It may be seen, but this may not be done.",
-        404 => "Không có, hoặc ngoài phạm vi: hai điều không bao giờ được phân biệt. / Not there, or out of scope: the two are never told apart.",
-        409 => "Đã có người lưu trước; kèm hồ sơ hiện tại. / Somebody saved before; the record as it is now comes with it.",
+        404 => {
+            "Không có, hoặc ngoài phạm vi: hai điều không bao giờ được phân biệt. / Not there, or out of scope: the two are never told apart."
+        }
+        409 => {
+            "Đã có người lưu trước; kèm hồ sơ hiện tại. / Somebody saved before; the record as it is now comes with it."
+        }
         415 => "Cần Content-Type: application/json. / Content-Type: application/json is needed.",
         422 => "Nội dung trái quy tắc; problems chỉ từng trường. / The input breaks rules; problems names each field.",
-        _ => "Lỗi khác; xem error.code. 503 kèm Retry-After: gửi lại với cùng Idempotency-Key. / Anything else; see error.code. 503 with Retry-After: send again with the same Idempotency-Key.",
+        _ => {
+            "Lỗi khác; xem error.code. 503 kèm Retry-After: gửi lại với cùng Idempotency-Key. / Anything else; see error.code. 503 with Retry-After: send again with the same Idempotency-Key."
+        }
     }
 }
 

@@ -52,7 +52,8 @@ const RULES: &[(&str, &str)] = &[
 
 /// The whole page.
 pub(super) fn page(spec: &Spec, system: &str, today: Date) -> Markup {
-    let shell = Shell { system: system.to_owned(), title: words::API_PAGE.into(), today: Some(today), ..Shell::default() };
+    let shell =
+        Shell { system: system.to_owned(), title: words::API_PAGE.into(), today: Some(today), ..Shell::default() };
     let body = html! {
         (ui::panel("rules", "Quy ước · Conventions", None, html! {
             @for (vi, en) in RULES { p { (vi) br; span.hint lang="en" { (en) } } }
@@ -109,7 +110,11 @@ fn kinds(spec: &Spec) -> Markup {
         .collect();
     ui::table(&Table {
         caption: "Loại hồ sơ".into(),
-        columns: vec![Column::new("kind", Shape::Code), Column::new("Loại", Shape::Text), Column::new("Số trường", Shape::Number)],
+        columns: vec![
+            Column::new("kind", Shape::Code),
+            Column::new("Loại", Shape::Text),
+            Column::new("Số trường", Shape::Number),
+        ],
         rows,
         foot: None,
     })

@@ -57,7 +57,8 @@ const fn several(name: &'static str, ty: &'static str, vi: &'static str, en: &'s
     Parameter { name, ty, several: true, vi, en }
 }
 
-const LIMIT: Parameter = number("limit", "Nhiều nhất bao nhiêu mục (1–200, mặc định 50)", "At most so many (1–200, usually 50)");
+const LIMIT: Parameter =
+    number("limit", "Nhiều nhất bao nhiêu mục (1–200, mặc định 50)", "At most so many (1–200, usually 50)");
 const AT: Parameter = text("at", "Như vào cuối ngày này (2026-09-05)", "As at the end of this day (2026-09-05)");
 
 const READ: Operation = Operation {
@@ -74,7 +75,8 @@ const READ: Operation = Operation {
     token: true,
     once: false,
 };
-const CHANGE: Operation = Operation { method: "POST", once: true, answer: "Saved", refusals: &[400, 403, 404, 409, 415, 422], ..READ };
+const CHANGE: Operation =
+    Operation { method: "POST", once: true, answer: "Saved", refusals: &[400, 403, 404, 409, 415, 422], ..READ };
 const PUBLIC: Operation = Operation { token: false, ..READ };
 
 /// Every operation of the API.
@@ -128,7 +130,11 @@ pub const OPERATIONS: &[Operation] = &[
             several("sex", "string", "Giới tính", "Sex"),
             several("state", "string", "Trạng thái", "State"),
             several("unit", "integer", "Đơn vị", "Unit"),
-            text("order", "best (hợp nhất trước) hoặc name (theo tên)", "best (best first) or name (Vietnamese alphabetical)"),
+            text(
+                "order",
+                "best (hợp nhất trước) hoặc name (theo tên)",
+                "best (best first) or name (Vietnamese alphabetical)",
+            ),
             LIMIT,
             number("offset", "Bỏ qua bao nhiêu kết quả (tới 2000)", "How many hits to skip (up to 2000)"),
         ],
@@ -141,7 +147,14 @@ pub const OPERATIONS: &[Operation] = &[
         id: "changes",
         vi: "Các thay đổi trong phạm vi của tài khoản, theo thứ tự. Đọc tiếp từ next; nội dung đọc ở từng hồ sơ.",
         en: "What changed in the account's scope, in order. Go on from next; values are read from the record.",
-        query: &[number("after", "Sau thay đổi có số này (next của lần trước; 0: từ đầu)", "After this number (next of the last answer; 0: from the beginning)"), LIMIT],
+        query: &[
+            number(
+                "after",
+                "Sau thay đổi có số này (next của lần trước; 0: từ đầu)",
+                "After this number (next of the last answer; 0: from the beginning)",
+            ),
+            LIMIT,
+        ],
         answer: "Changes",
         refusals: &[400],
         ..READ
@@ -154,7 +167,12 @@ pub const OPERATIONS: &[Operation] = &[
         query: &[
             number("unit", "Đơn vị (mặc định: của tài khoản)", "Unit (the account's own if left out)"),
             number("year", "Năm học (mặc định: hiện tại)", "School year (the current one if left out)"),
-            several("state", "string", "Trạng thái (mặc định: tất cả trừ ghi nhầm)", "State (all but erroneous if left out)"),
+            several(
+                "state",
+                "string",
+                "Trạng thái (mặc định: tất cả trừ ghi nhầm)",
+                "State (all but erroneous if left out)",
+            ),
             text("after", "next của trang trước", "next of the page before"),
             LIMIT,
         ],

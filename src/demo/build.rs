@@ -78,7 +78,8 @@ struct Built {
 pub fn run(options: &Options) -> Result<ExitCode> {
     let wanted = Built { learners: options.learners, seed: options.seed, version: env!("CARGO_PKG_VERSION").into() };
     if options.data.join(PARAMS_FILE).is_file() {
-        let text = std::fs::read_to_string(options.data.join(PARAMS_FILE)).map_err(Error::path("reading", &options.data))?;
+        let text =
+            std::fs::read_to_string(options.data.join(PARAMS_FILE)).map_err(Error::path("reading", &options.data))?;
         let built: Built = serde_json::from_str(&text).map_err(|e| Error::Operator(format!("{PARAMS_FILE}: {e}")))?;
         if built != wanted {
             return Err(Error::Operator(format!(
@@ -145,7 +146,8 @@ fn build(options: &Options, built: &Built) -> Result<()> {
     app.index()?.settle()?;
     let head = app.db.read(crate::store::Read::head)?.map(|e| crate::chance::hex(&e.hash)).unwrap_or_default();
     let text = serde_json::to_string(built).map_err(|e| Error::Internal(e.to_string()))?;
-    std::fs::write(options.data.join(PARAMS_FILE), text).map_err(Error::path("writing", options.data.join(PARAMS_FILE)))?;
+    std::fs::write(options.data.join(PARAMS_FILE), text)
+        .map_err(Error::path("writing", options.data.join(PARAMS_FILE)))?;
     println!("chain head {head}");
     Ok(())
 }
@@ -166,7 +168,10 @@ fn records(app: &App, province: &Province) -> Result<u64> {
             let tree = &tree;
             scope.spawn(move || {
                 for ordinal in (lane..total).step_by(WORKERS) {
-                    let school = province.school(ordinal as u32).ok_or(Error::NotFound).and_then(|data| checked(app, tree, data));
+                    let school = province
+                        .school(ordinal as u32)
+                        .ok_or(Error::NotFound)
+                        .and_then(|data| checked(app, tree, data));
                     if send.send(school).is_err() {
                         return;
                     }
@@ -175,7 +180,8 @@ fn records(app: &App, province: &Province) -> Result<u64> {
             lanes.push(receive);
         }
         for ordinal in 0..total {
-            let school = lanes[ordinal % WORKERS].recv().map_err(|_| Error::Internal("a demo worker stopped".into()))?;
+            let school =
+                lanes[ordinal % WORKERS].recv().map_err(|_| Error::Internal("a demo worker stopped".into()))?;
             let (unit, given, mut records) = school?;
             count += records.len() as u64;
             let mut first = true;
@@ -208,11 +214,20 @@ fn checked(app: &App, tree: &Tree, data: SchoolData) -> School {
     let mut numbers = Numbers::after(unit, 0);
     let rows: Vec<NewRecord> = {
         let ids: Vec<_> = data.rows.iter().map(|row| (row.local, numbers.next())).collect();
-        let id_of = |local: u32| ids.get((local as usize).wrapping_sub(1)).filter(|(l, _)| *l == local).or_else(|| ids.iter().find(|(l, _)| *l == local)).map(|(_, id)| *id);
+        let id_of = |local: u32| {
+            ids.get((local as usize).wrapping_sub(1))
+                .filter(|(l, _)| *l == local)
+                .or_else(|| ids.iter().find(|(l, _)| *l == local))
+                .map(|(_, id)| *id)
+        };
         data.rows
             .iter()
             .map(|row| {
-                let kind = *app.spec.kind_by_key.get(row.kind).ok_or_else(|| Error::Internal(format!("no kind {}", row.kind)))?;
+                let kind = *app
+                    .spec
+                    .kind_by_key
+                    .get(row.kind)
+                    .ok_or_else(|| Error::Internal(format!("no kind {}", row.kind)))?;
                 let id = id_of(row.local).ok_or_else(|| Error::Internal("a row without a number".into()))?;
                 let mut raw = Raw::new();
                 for (key, text) in &row.fields {
@@ -285,7 +300,11 @@ fn people(app: &App, province: &Province, dir: &Path) -> Result<()> {
                 epoch: 0,
             };
             let hash = *blake3::hash(token.as_bytes()).as_bytes();
-            made.push((account, hash, Token { account: AccountId(id), label: "demo".into(), created_ms, expires_ms: created_ms + TOKEN_MS }));
+            made.push((
+                account,
+                hash,
+                Token { account: AccountId(id), label: "demo".into(), created_ms, expires_ms: created_ms + TOKEN_MS },
+            ));
         }
         app.db.write(&Who::program(), "demo.accounts", move |tx| {
             for (account, hash, token) in &made {
@@ -308,7 +327,10 @@ fn print_logins(dir: &Path) -> Result<()> {
     println!("\n{:<28} {:<22} {:<20} unit", "login", "password", "role");
     for row in file.records() {
         let row = row.map_err(|e| Error::Operator(format!("{}: {e}", path.display())))?;
-        let (Some(login), Some(secret), Some(role), Some(unit)) = (row.get(0), row.get(1), row.get(3), row.get(5)) else { continue };
+        let (Some(login), Some(secret), Some(role), Some(unit)) = (row.get(0), row.get(1), row.get(3), row.get(5))
+        else {
+            continue;
+        };
         if !seen.iter().any(|r| r == role) {
             seen.push(role.to_owned());
             println!("{login:<28} {secret:<22} {role:<20} {unit}");

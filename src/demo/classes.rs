@@ -31,7 +31,8 @@ pub(super) struct Room {
 }
 
 static SUBJECTS: LazyLock<RowKeys> = LazyLock::new(|| {
-    let columns = ["subject", "teacher", "is_specialised", "assessment_mode", "is_vnen", "periods_term_1", "periods_term_2"];
+    let columns =
+        ["subject", "teacher", "is_specialised", "assessment_mode", "is_vnen", "periods_term_1", "periods_term_2"];
     RowKeys::new("subjects", &columns, 16)
 });
 
@@ -86,14 +87,26 @@ fn level_out(rooms: &mut [Room], lives: &[Life]) {
 fn classes(part: &Part, year: usize, grade: usize, members: &[u32], lives: &[Life]) -> usize {
     let top = part.grades.iter().rposition(|g| g.learners > 0).unwrap_or(0);
     let planned = part.grades[(grade + part.last - year).min(top)];
-    let stayed = members.iter().filter(|&&m| lives[m as usize].stays[year].is_some_and(|s| !s.gone() || s.status == "11")).count();
+    let stayed = members
+        .iter()
+        .filter(|&&m| lives[m as usize].stays[year].is_some_and(|s| !s.gone() || s.status == "11"))
+        .count();
     let usual = (usize::from(planned.learners) / usize::from(planned.classes).max(1)).max(10);
     let most = if matches!(part.level, Level::Mn | Level::Th) { 34 } else { 44 };
     ((stayed + usual / 2) / usual).max(stayed.div_ceil(most)).clamp(1, members.len())
 }
 
 #[expect(clippy::too_many_arguments, reason = "one place that sets everything about a class")]
-fn room(school: &School, part: &Part, part_index: usize, year: usize, grade: usize, index: usize, count: usize, first_year: u16) -> Room {
+fn room(
+    school: &School,
+    part: &Part,
+    part_index: usize,
+    year: usize,
+    grade: usize,
+    index: usize,
+    count: usize,
+    first_year: u16,
+) -> Room {
     let level = part.level;
     let letter = |n: usize| char::from(b'A' + (n % 26) as u8);
     let suffix = if count > 26 || level == Level::Thpt { format!("A{}", index + 1) } else { letter(index).to_string() };
@@ -118,7 +131,20 @@ fn room(school: &School, part: &Part, part_index: usize, year: usize, grade: usi
     // Specialised classes choose what holds their subject.
     let choice = if school.gifted { usize::from(GIFTED[index % GIFTED.len()].1 == "41") } else { index };
     let subjects = curriculum::subjects(level, grade, first_year, choice);
-    Room { year, part: part_index, level, grade, index, members: Vec::new(), present: 0, name, subjects, boards, two_sessions, local: 0 }
+    Room {
+        year,
+        part: part_index,
+        level,
+        grade,
+        index,
+        members: Vec::new(),
+        present: 0,
+        name,
+        subjects,
+        boards,
+        two_sessions,
+        local: 0,
+    }
 }
 
 /// Writes the records of all classes. `campuses` are the numbers of the school's campuses, main first.
@@ -199,7 +225,17 @@ fn level_fields(f: &mut Fields, making: &Making, room: &Room, year: u16) {
         f.push(("new_preschool_programme", Text::yes(true)));
         f.push(("care_programme", Text::yes(true)));
     }
-    f.push(("shift", if room.two_sessions { "4" } else if room.grade.is_multiple_of(2) { "1" } else { "2" }.into()));
+    f.push((
+        "shift",
+        if room.two_sessions {
+            "4"
+        } else if room.grade.is_multiple_of(2) {
+            "1"
+        } else {
+            "2"
+        }
+        .into(),
+    ));
     if room.level != Level::Gdtx {
         f.push(("two_sessions_per_day", Text::yes(room.two_sessions)));
         f.push(("is_combined", Text::yes(false)));
@@ -219,7 +255,10 @@ fn level_fields(f: &mut Fields, making: &Making, room: &Room, year: u16) {
     }
     if general && (room.level != Level::Th || room.grade >= 2) {
         f.push(("foreign_language_1", "01".into()));
-        f.push(("foreign_language_1_programme", if curriculum::is_tt58(room.level, room.grade, year) { "02" } else { "01" }.into()));
+        f.push((
+            "foreign_language_1_programme",
+            if curriculum::is_tt58(room.level, room.grade, year) { "02" } else { "01" }.into(),
+        ));
         if room.level == Level::Th {
             f.push(("foreign_language_1_periods", "03".into()));
         }

@@ -260,7 +260,8 @@ impl Cohorts<'_> {
 
     /// How it ends for those who did not leave on their own.
     fn finish(&mut self, life: &mut Life) {
-        let closes = self.school.closed().or_else(|| (self.part.last < 2).then(|| self.calendar.end(self.part.last) + 61));
+        let closes =
+            self.school.closed().or_else(|| (self.part.last < 2).then(|| self.calendar.end(self.part.last) + 61));
         let Some(last) = life.stays.iter().rposition(Option::is_some) else { return };
         let Some(stay) = &mut life.stays[last] else { return };
         if last == 2 {

@@ -91,7 +91,8 @@ impl One<'_, '_> {
     /// The day the learner came to this school.
     fn entered(&self) -> Day {
         let calendar = self.making.calendar;
-        let Some((year, first)) = self.life.stays.iter().enumerate().find_map(|(y, s)| s.as_ref().map(|s| (y, s))) else {
+        let Some((year, first)) = self.life.stays.iter().enumerate().find_map(|(y, s)| s.as_ref().map(|s| (y, s)))
+        else {
             return calendar.start(self.room.year);
         };
         let day = match first.kind {

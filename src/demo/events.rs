@@ -11,7 +11,8 @@ use crate::tree::Day;
 pub(super) fn happen(schools: &mut Vec<School>, params: &Params, today: Day) {
     let mut touched = vec![false; schools.len()];
     let [_, before, newest] = params.years.map(i32::from);
-    let mut events = Events { schools, touched: &mut touched, before: day(before, 8, 1), newest: day(newest, 8, 1), today };
+    let mut events =
+        Events { schools, touched: &mut touched, before: day(before, 8, 1), newest: day(newest, 8, 1), today };
     let count = events.schools.len();
     events.merge(Level::Th, (count / 60).max(1));
     events.merge(Level::Mn, count / 80);
@@ -57,7 +58,17 @@ impl Events<'_> {
         let mut free = codes.filter(|code| self.schools.iter().all(|s| s.code != *code));
         let code = free.next().unwrap_or_default();
         let unit = UnitId(model.unit.0 - model.ordinal + ordinal);
-        let school = School { ordinal, unit, name, short, code, founded, story: Vec::new(), numbers: Numbers::default(), ..model.clone() };
+        let school = School {
+            ordinal,
+            unit,
+            name,
+            short,
+            code,
+            founded,
+            story: Vec::new(),
+            numbers: Numbers::default(),
+            ..model.clone()
+        };
         self.schools.push(school);
         ordinal as usize
     }
@@ -73,7 +84,8 @@ impl Events<'_> {
             let gone = self.add(into, name, short, digit, self.schools[into].founded + 4_000);
             // The newest numbers of the open school hold both; before, it had two thirds of them.
             let third: Vec<Grade> = self.schools[into].parts[0].grades.iter().map(|g| third_of(*g)).collect();
-            self.schools[gone].parts = vec![Part { level, first: 0, last: 1, grades: third, inflow: None, outflow: None }];
+            self.schools[gone].parts =
+                vec![Part { level, first: 0, last: 1, grades: third, inflow: None, outflow: None }];
             self.schools[into].parts[0].inflow = Some(Flow { at: 2, other: gone as u32, in_1000: 333 });
             let decision = format!("{}/QĐ-UBND (mẫu)", 410 + n);
             self.tell(gone, self.newest, &decision, What::MergedInto(into as u32));
@@ -164,8 +176,12 @@ impl Events<'_> {
             let s = &self.schools[school];
             let new = bare(pool().new_of(s.commune).name);
             let renamed = s.name.replace(&s.short, new);
-            let taken = |o: &School| o.district == s.district && (o.name == renamed || o.story.iter().any(|h| h.new_name() == Some(&renamed)));
-            if s.short != bare(pool().communes[s.commune].old_name) || new == s.short || self.schools.iter().any(taken) {
+            let taken = |o: &School| {
+                o.district == s.district
+                    && (o.name == renamed || o.story.iter().any(|h| h.new_name() == Some(&renamed)))
+            };
+            if s.short != bare(pool().communes[s.commune].old_name) || new == s.short || self.schools.iter().any(taken)
+            {
                 continue;
             }
             self.tell(school, on, &format!("{}/QĐ-UBND (mẫu)", 390 + done), What::Renamed(renamed));

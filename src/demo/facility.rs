@@ -7,7 +7,8 @@ use super::model::{Level, Ownership};
 use super::row::{Fields, RowKeys, Text, civil};
 use std::sync::LazyLock;
 
-static EQUIPMENT: LazyLock<RowKeys> = LazyLock::new(|| RowKeys::new("equipment", &["equipment_kind", "count", "usable_count"], 8));
+static EQUIPMENT: LazyLock<RowKeys> =
+    LazyLock::new(|| RowKeys::new("equipment", &["equipment_kind", "count", "usable_count"], 8));
 static LAND: LazyLock<RowKeys> = LazyLock::new(|| {
     RowKeys::new("land", &["site_name", "land_area", "built_area", "ownership_form", "purpose", "used_since"], 2)
 });
@@ -19,7 +20,15 @@ static TOILETS: LazyLock<RowKeys> = LazyLock::new(|| {
     RowKeys::new("toilets", &columns, 2)
 });
 static CAMPUSES: LazyLock<RowKeys> = LazyLock::new(|| {
-    let columns = ["campus", "area", "playground_area", "above_grade_4_count", "grade_4_count", "temporary_count", "borrowed_count"];
+    let columns = [
+        "campus",
+        "area",
+        "playground_area",
+        "above_grade_4_count",
+        "grade_4_count",
+        "temporary_count",
+        "borrowed_count",
+    ];
     RowKeys::new("campuses", &columns, 4)
 });
 
@@ -42,7 +51,13 @@ pub(super) fn fields(making: &Making, rooms: &[Room], campuses: &[u32], dice: &m
         f.push(("suits_disabled_pupils", Text::yes(dice.chance(5_500))));
     }
     let screens = classes * 8 / 10 + 1;
-    let equipment = [("01", classes), ("02", computers), ("06", screens), ("07", 1 + classes / 10), ("10", if level == Level::Mn { 5 } else { 0 })];
+    let equipment = [
+        ("01", classes),
+        ("02", computers),
+        ("06", screens),
+        ("07", 1 + classes / 10),
+        ("10", if level == Level::Mn { 5 } else { 0 }),
+    ];
     for (row, (kind, count)) in equipment.into_iter().filter(|(_, count)| *count > 0).enumerate() {
         f.push((EQUIPMENT.at(row, 0), kind.into()));
         f.push((EQUIPMENT.at(row, 1), Text::int(count)));
@@ -109,7 +124,9 @@ impl Rooms {
         let mut other: Vec<(&'static str, u32, u32)> = vec![("22", 3, 24), ("25", 1, 9), ("17", 1, 20)];
         match level {
             Level::Mn => other.extend([("18", 1, 60), ("03", 1, 60), ("02", 1, 80)]),
-            Level::Th => other.extend([("06", 1, 54), ("08", 1, 54), ("09", 1, 54), ("03", 1, 54), ("16", 1, 30), ("07", 1, 40)]),
+            Level::Th => {
+                other.extend([("06", 1, 54), ("08", 1, 54), ("09", 1, 54), ("03", 1, 54), ("16", 1, 30), ("07", 1, 40)])
+            }
             Level::Gdtx => other.extend([("06", 1, 54), ("08", 2, 54)]),
             _ => other.extend([
                 ("06", 1, 90),
@@ -130,7 +147,8 @@ impl Rooms {
     }
 
     fn write(&self, f: &mut Fields, campuses: &[u32], public: bool) {
-        let classrooms = [("01", "permanent", self.solid, self.class_area), ("01", "semi_permanent", self.half, self.class_area)];
+        let classrooms =
+            [("01", "permanent", self.solid, self.class_area), ("01", "semi_permanent", self.half, self.class_area)];
         let others = self.other.iter().map(|(kind, count, area)| (*kind, "permanent", *count, *area));
         let lines = classrooms.into_iter().chain(others).filter(|(.., count, _)| *count > 0);
         for (row, (kind, solidity, count, area)) in lines.enumerate() {

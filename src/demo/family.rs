@@ -67,7 +67,8 @@ impl Family {
     fn has_room(&self, born: Day) -> bool {
         let year = civil(born).0;
         let spaced = self.children.iter().all(|other| (born - other).abs() >= 450);
-        let old_enough = |parent: &Option<Adult>| parent.as_ref().is_none_or(|p| (19..=44).contains(&(year - p.birth_year)));
+        let old_enough =
+            |parent: &Option<Adult>| parent.as_ref().is_none_or(|p| (19..=44).contains(&(year - p.birth_year)));
         self.children.len() < 3 && spaced && old_enough(&self.mother) && old_enough(&self.father)
     }
 
@@ -86,7 +87,8 @@ impl Family {
             Adult::of(dice, desk, name, Sex::Female, mother_year.min(year - 18))
         });
         let guardian = (orphan || mother.is_none()).then(|| {
-            let (relation, sex) = dice.pick(&[("03", Sex::Male), ("04", Sex::Female), ("07", Sex::Female), ("08", Sex::Male)]);
+            let (relation, sex) =
+                dice.pick(&[("03", Sex::Male), ("04", Sex::Female), ("07", Sex::Female), ("08", Sex::Male)]);
             let name = Name::draw(dice, sex, year - 55, None);
             let birth_year = year - 50 - dice.between(0, 12);
             (relation, Adult::of(dice, desk, name, sex, birth_year))

@@ -29,9 +29,15 @@ pub struct Login {
 /// All accounts of a province: `admin`, officers of the Sở's rooms, communes with schools, the Phòng
 /// GDĐT of old (to look only), and head, clerk and a teacher of each open school.
 pub fn logins(province: &Province) -> Vec<Login> {
-    let mut all = Logins { province, dice: Dice::new(province.params.seed, 0, Purpose::Staff), taken: HashSet::new(), list: Vec::new() };
+    let mut all = Logins {
+        province,
+        dice: Dice::new(province.params.seed, 0, Purpose::Staff),
+        taken: HashSet::new(),
+        list: Vec::new(),
+    };
     all.somebody("admin", Role::SystemAdmin, DEPARTMENT);
-    let signs = ["mamnon", "tieuhoc", "trunghoc", "gdtx", "tochuc", "kehoach", "chatluong", "ctttt", "vanphong", "thanhtra"];
+    let signs =
+        ["mamnon", "tieuhoc", "trunghoc", "gdtx", "tochuc", "kehoach", "chatluong", "ctttt", "vanphong", "thanhtra"];
     for (number, sign) in (offices::FIRST_ROOM..).zip(signs) {
         all.somebody(&format!("so.{sign}"), Role::DepartmentOfficer, UnitId(number));
     }
@@ -104,7 +110,8 @@ impl Logins<'_> {
         let sign = wishes.iter().find(free).unwrap_or(&wishes[2]).clone();
         let base = format!("{level}.{sign}");
         self.taken.insert(base.clone());
-        let teacher = team.members.iter().find(|m| m.role == Post::Teacher && m.leaving.is_none()).unwrap_or(team.head());
+        let teacher =
+            team.members.iter().find(|m| m.role == Post::Teacher && m.leaving.is_none()).unwrap_or(team.head());
         let people = [
             ("hieutruong", Role::SchoolAdmin, team.head().name),
             ("vanthu", Role::SchoolClerk, team.holder("16").name),

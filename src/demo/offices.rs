@@ -63,10 +63,8 @@ pub(super) fn skeleton() -> Result<Vec<Unit>> {
     let mut so = Unit::new(DEPARTMENT, "so", "Sở Giáo dục và Đào tạo tỉnh Hải Dương", None);
     so.codes.push(Dated::since(None, code("sign", "SGDĐT")));
     so.codes.push(Dated::since(None, code("gso", "30")));
-    let renamed = [
-        Change::Name("Sở Giáo dục và Đào tạo thành phố Hải Phòng".to_owned()),
-        Change::Code(code("gso", "31")),
-    ];
+    let renamed =
+        [Change::Name("Sở Giáo dục và Đào tạo thành phố Hải Phòng".to_owned()), Change::Code(code("gso", "31"))];
     let decision = "QĐ 01/QĐ-UBND ngày 01/7/2025 (mẫu): tổ chức lại Sở sau sắp xếp đơn vị hành chính";
     so.change(REFORM, decision, &renamed, event(REFORM, "renamed", decision, Vec::new()))?;
     let mut units = vec![so];
@@ -170,12 +168,14 @@ fn tell(unit: &mut Unit, happening: &Happening, number_of: &dyn Fn(u32) -> UnitI
         What::SplitInto(other) => change(&[], "split_into", vec![number_of(*other)]),
         What::Dissolved => change(&[Change::State(UnitState::Dissolved)], "dissolved", Vec::new()),
         What::BranchOf(main, name) => {
-            let changes = [Change::Name(name.clone()), Change::Parent(ParentRole::Administrative, Some(number_of(*main)))];
+            let changes =
+                [Change::Name(name.clone()), Change::Parent(ParentRole::Administrative, Some(number_of(*main)))];
             change(&changes, "moved", vec![number_of(*main)])?;
             if let Some(last) = unit.types.last_mut() {
                 last.to = Some(*day - 1);
             }
-            let branch = Dated { from: Some(*day), to: None, decision: decision.clone(), value: "phan_hieu".to_owned() };
+            let branch =
+                Dated { from: Some(*day), to: None, decision: decision.clone(), value: "phan_hieu".to_owned() };
             unit.types.push(branch);
             Ok(())
         }

@@ -238,14 +238,15 @@ impl NumberDesk {
     pub(super) fn personal(&mut self, dice: &mut Dice, sex: Sex, year: i32) -> Option<Text> {
         let usual = if dice.chance(9_400) { 0 } else { 1 + dice.below(5) as usize };
         let year_at = usize::try_from(year - FIRST_BIRTH).ok().filter(|y| *y < BIRTH_YEARS)?;
-        let (province, number) = (0..BIRTH_PROVINCES.len()).map(|i| (usual + i) % BIRTH_PROVINCES.len()).find_map(|province| {
-            let given = &mut self.given[(province * BIRTH_YEARS + year_at) * 2 + sex as usize];
-            let number = u32::from(*given);
-            (number < self.numbers.bucket_size).then(|| {
-                *given += 1;
-                (province, self.numbers.bucket + number)
-            })
-        })?;
+        let (province, number) =
+            (0..BIRTH_PROVINCES.len()).map(|i| (usual + i) % BIRTH_PROVINCES.len()).find_map(|province| {
+                let given = &mut self.given[(province * BIRTH_YEARS + year_at) * 2 + sex as usize];
+                let number = u32::from(*given);
+                (number < self.numbers.bucket_size).then(|| {
+                    *given += 1;
+                    (province, self.numbers.bucket + number)
+                })
+            })?;
         let key = self.seed ^ (province as u64) << 40 ^ (year_at as u64) << 48 ^ (sex as u64) << 56;
         let century = if year < 2000 { 0 } else { 2 } + sex as u32;
         let tail = century * 100_000_000 + year.rem_euclid(100) as u32 * 1_000_000 + scramble(key, number, 1_000);

@@ -23,7 +23,8 @@ pub(super) fn schools(sizes: Sizes, first: u32, dice: &mut Dice) -> Vec<School> 
         place.add(vec![part(Level::Mn, grades)], i * 3 + 1, Ownership::Private, Sort::Group);
     }
     // Some communes have one school for primary and lower secondary.
-    let both = if primary.len().min(secondary.len()) < 4 { 0 } else { (primary.len().min(secondary.len()) / 14).max(1) };
+    let both =
+        if primary.len().min(secondary.len()) < 4 { 0 } else { (primary.len().min(secondary.len()) / 14).max(1) };
     let (mut primary, mut secondary) = (primary.into_iter().enumerate(), secondary.into_iter().enumerate());
     for ((i, low), (_, high)) in primary.by_ref().take(both).zip(secondary.by_ref().take(both)) {
         place.add(vec![part(Level::Th, low), part(Level::Thcs, high)], i, Ownership::Public, Sort::School);
@@ -122,7 +123,9 @@ impl<'d> Placing<'d> {
         let ordinal = self.schools.len() as u32;
         let founded = match sort {
             Sort::Group => day(self.dice.between(2012, 2021), 9, 5),
-            _ if ownership == Ownership::Private => day(self.dice.between(1998, 2015), self.dice.between(6, 8) as u32, 15),
+            _ if ownership == Ownership::Private => {
+                day(self.dice.between(1998, 2015), self.dice.between(6, 8) as u32, 15)
+            }
             _ => day(self.dice.between(1956, 2003), self.dice.between(7, 9) as u32, self.dice.between(1, 28) as u32),
         };
         self.schools.push(School {

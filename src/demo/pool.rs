@@ -234,7 +234,20 @@ mod tests {
         assert!(pool.surnames.totals[0].len() < pool.surnames.parts.len());
         assert!(pool.minorities.iter().any(|(code, _)| *code == "02"));
         assert_eq!(pool.middles.parts[pool.plain_middle[1]].text, "Thị");
-        for list in ["figure", "upper_name", "flower", "hamlet", "street", "job", "workplace", "eye", "other_disease", "praise", "praise_mn", "prize"] {
+        for list in [
+            "figure",
+            "upper_name",
+            "flower",
+            "hamlet",
+            "street",
+            "job",
+            "workplace",
+            "eye",
+            "other_disease",
+            "praise",
+            "praise_mn",
+            "prize",
+        ] {
             assert!(pool.words(list).len() > 3, "{list}");
         }
         assert!(pool.words("praise").iter().all(|w| w.ends_with('.')));

@@ -127,10 +127,22 @@ fn parents(f: &mut Fields, family: &Family) {
     if let Some(adult) = contact {
         f.push(("contact_phone", adult.phone.clone()));
     }
-    const FATHER: [&str; 6] =
-        ["father_name", "father_birth_date", "father_occupation", "father_phone", "father_workplace", "father_personal_number"];
-    const MOTHER: [&str; 6] =
-        ["mother_name", "mother_birth_date", "mother_occupation", "mother_phone", "mother_workplace", "mother_personal_number"];
+    const FATHER: [&str; 6] = [
+        "father_name",
+        "father_birth_date",
+        "father_occupation",
+        "father_phone",
+        "father_workplace",
+        "father_personal_number",
+    ];
+    const MOTHER: [&str; 6] = [
+        "mother_name",
+        "mother_birth_date",
+        "mother_occupation",
+        "mother_phone",
+        "mother_workplace",
+        "mother_personal_number",
+    ];
     const GUARDIAN: [&str; 6] = [
         "guardian_name",
         "guardian_birth_date",

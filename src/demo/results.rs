@@ -14,7 +14,8 @@ use super::pupils::Person;
 use super::row::{Fields, RowKeys, State, Text, day};
 use std::sync::LazyLock;
 
-static SUBJECTS: LazyLock<RowKeys> = LazyLock::new(|| RowKeys::new("subjects", &["subject", "mark", "passed", "level"], 16));
+static SUBJECTS: LazyLock<RowKeys> =
+    LazyLock::new(|| RowKeys::new("subjects", &["subject", "mark", "passed", "level"], 16));
 static QUALITIES: LazyLock<RowKeys> = LazyLock::new(|| RowKeys::new("qualities", &["quality", "rating"], 5));
 static COMPETENCES: LazyLock<RowKeys> = LazyLock::new(|| RowKeys::new("competences", &["competence", "rating"], 10));
 
@@ -36,7 +37,8 @@ pub(super) fn write(
             let (life, person) = (&lives[member as usize], &persons[member as usize]);
             let Some(stay) = life.stays[room.year].filter(Stay::has_result) else { continue };
             let entry = entries[member as usize][room.year];
-            let mut f: Fields = Vec::with_capacity(12 + room.subjects.len() * 3 + if room.year == newest { 30 } else { 0 });
+            let mut f: Fields =
+                Vec::with_capacity(12 + room.subjects.len() * 3 + if room.year == newest { 30 } else { 0 });
             f.push(("enrolment", Text::Ref(entry)));
             f.push(("pupil", Text::Ref(person.local)));
             f.push(("term", "CN".into()));
@@ -85,7 +87,14 @@ fn absences(f: &mut Fields, dice: &mut Dice) {
 }
 
 /// TT 27/2020: a level for each subject, marks of whole numbers where there is a test.
-fn primary(f: &mut Fields, room: &Room, stay: &Stay, person: &Person, full: bool, dice: &mut Dice) -> Option<&'static str> {
+fn primary(
+    f: &mut Fields,
+    room: &Room,
+    stay: &Stay,
+    person: &Person,
+    full: bool,
+    dice: &mut Dice,
+) -> Option<&'static str> {
     let (mut least, mut all_best) = (10, true);
     for (row, subject) in room.subjects.iter().enumerate() {
         let tenths = 87 + person.ability * 8 / 100 + dice.bell() * 5 / 100;
@@ -141,7 +150,14 @@ fn primary(f: &mut Fields, room: &Room, stay: &Stay, person: &Person, full: bool
 }
 
 /// TT 22/2021, or TT 58/2011 where it still held.
-fn secondary(f: &mut Fields, room: &Room, stay: &Stay, person: &Person, old: bool, dice: &mut Dice) -> Option<&'static str> {
+fn secondary(
+    f: &mut Fields,
+    room: &Room,
+    stay: &Stay,
+    person: &Person,
+    old: bool,
+    dice: &mut Dice,
+) -> Option<&'static str> {
     let (mut marks, mut sum, mut least) = (0, 0, 100);
     let mut at_least = [0; 3]; // 9,0; 8,0; 6,5
     for (row, subject) in room.subjects.iter().enumerate() {
@@ -220,7 +236,11 @@ fn praise(making: &Making, award: (usize, u32, u32, &'static str), dice: &mut Di
         "HSTT" => "Học sinh Tiên tiến",
         _ => "Học sinh tiêu biểu",
     };
-    let content = if prize { dice.pick(pool().words("prize")).into() } else { Text::of(&format!("Danh hiệu {title} năm học {first}–{}", first + 1)) };
+    let content = if prize {
+        dice.pick(pool().words("prize")).into()
+    } else {
+        Text::of(&format!("Danh hiệu {title} năm học {first}–{}", first + 1))
+    };
     vec![
         ("pupil", Text::Ref(pupil)),
         ("enrolment", Text::Ref(enrolment)),

@@ -187,7 +187,9 @@ pub(super) struct RowKeys {
 impl RowKeys {
     /// The keys of the first `rows` rows. Kept for the life of the program.
     pub(super) fn new(field: &str, columns: &[&str], rows: usize) -> Self {
-        let key = |row: usize, column: &str| -> &'static str { Box::leak(format!("{field}.{row}.{column}").into_boxed_str()) };
+        let key = |row: usize, column: &str| -> &'static str {
+            Box::leak(format!("{field}.{row}.{column}").into_boxed_str())
+        };
         let keys = (0..rows).flat_map(|row| columns.iter().map(move |column| key(row, column))).collect();
         Self { keys, columns: columns.len() }
     }

@@ -188,16 +188,21 @@ fn campus(making: &Making, number: i32, contact: &Contact, dice: &mut Dice) -> F
     }
     let distance = if number == 0 { 0 } else { dice.between(6, 45) as u32 };
     f.push(("distance_km", Text::decimal(distance, 1)));
-    f.push(("area", Text::int(if number == 0 { dice.between(3_500, 14_000) } else { dice.between(600, 2_500) } as u32)));
+    f.push((
+        "area",
+        Text::int(if number == 0 { dice.between(3_500, 14_000) } else { dice.between(600, 2_500) } as u32),
+    ));
     f
 }
 
 static PROGRAMMES: LazyLock<RowKeys> =
     LazyLock::new(|| RowKeys::new("programmes", &["programme", "grade", "class_count", "pupil_count"], 16));
-static PLAN: LazyLock<RowKeys> =
-    LazyLock::new(|| RowKeys::new("subjects", &["grade", "subject", "subject_role", "periods_year", "class_count"], 128));
+static PLAN: LazyLock<RowKeys> = LazyLock::new(|| {
+    RowKeys::new("subjects", &["grade", "subject", "subject_role", "periods_year", "class_count"], 128)
+});
 static LANGUAGES: LazyLock<RowKeys> = LazyLock::new(|| {
-    let columns = ["language", "language_order", "language_programme", "grade", "periods_week", "class_count", "pupil_count"];
+    let columns =
+        ["language", "language_order", "language_programme", "grade", "periods_week", "class_count", "pupil_count"];
     RowKeys::new("foreign_languages", &columns, 16)
 });
 static MONEY: LazyLock<RowKeys> = LazyLock::new(|| {
@@ -262,7 +267,8 @@ fn programme(making: &Making, rooms: &[Room], year: usize) -> Fields {
     let (mut grades, mut lines, mut languages) = (0, 0, 0);
     for (index, part) in making.school.parts.iter().enumerate() {
         for grade in 0..part.level.grades() {
-            let of_grade: Vec<&Room> = rooms.iter().filter(|r| r.year == year && r.part == index && r.grade == grade).collect();
+            let of_grade: Vec<&Room> =
+                rooms.iter().filter(|r| r.year == year && r.part == index && r.grade == grade).collect();
             let Some(one) = of_grade.first() else { continue };
             let classes = Text::int(of_grade.len() as u32);
             let pupils = Text::int(of_grade.iter().map(|r| r.present).sum());
@@ -281,8 +287,15 @@ fn programme(making: &Making, rooms: &[Room], year: usize) -> Fields {
                 lines += 1;
             }
             if let Some(english) = one.subjects.iter().find(|s| s.teachers == ["07"]) {
-                let values: [Text; 7] =
-                    ["01".into(), "1".into(), "01".into(), grade_code.into(), Text::int(u32::from(english.periods) / 35), classes, pupils];
+                let values: [Text; 7] = [
+                    "01".into(),
+                    "1".into(),
+                    "01".into(),
+                    grade_code.into(),
+                    Text::int(u32::from(english.periods) / 35),
+                    classes,
+                    pupils,
+                ];
                 for (column, value) in values.into_iter().enumerate() {
                     f.push((LANGUAGES.at(languages, column), value));
                 }
@@ -316,7 +329,9 @@ fn money(making: &Making, rooms: &[Room], year: usize, dice: &mut Dice) -> Field
     f.push(("investment_estimated", Text::int(build)));
     let sector = making.school.parts[0].level.key();
     let public = making.school.ownership == Ownership::Public;
-    for (row, (measure, total)) in [("settled", settled), ("planned", planned), ("estimated", estimated)].into_iter().enumerate() {
+    for (row, (measure, total)) in
+        [("settled", settled), ("planned", planned), ("estimated", estimated)].into_iter().enumerate()
+    {
         let (state, fees) = if public { (total * 92 / 100, total * 6 / 100) } else { (0, total * 97 / 100) };
         let (people, goods, support) = (total * 80 / 100, total * 12 / 100, total * 5 / 100);
         let values: [Text; 10] = [

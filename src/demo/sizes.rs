@@ -128,7 +128,10 @@ mod tests {
                 let classes: u64 = schools.iter().flatten().map(|g| u64::from(g.classes)).sum();
                 let mean = sum(schools) / classes;
                 let usual = CLASS[*level as usize] as u64;
-                assert!(learners < 20_000 && *level == Level::Gdtx || learners < 5_000 || mean.abs_diff(usual) <= 3, "{learners} {level:?} {mean}");
+                assert!(
+                    learners < 20_000 && *level == Level::Gdtx || learners < 5_000 || mean.abs_diff(usual) <= 3,
+                    "{learners} {level:?} {mean}"
+                );
                 assert!(schools.iter().flatten().all(|g| g.learners <= g.classes * 48), "{learners} {level:?}");
             }
         }

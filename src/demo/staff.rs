@@ -269,7 +269,10 @@ impl Drawing<'_, '_> {
             Some((Leaving::Moved, end))
         };
         let birth_year = year_of(to) - age;
-        let fresh = from > 0 && role == Role::Teacher && dice.chance(5_000) && self.making.school.parts.iter().all(|p| p.first == 0);
+        let fresh = from > 0
+            && role == Role::Teacher
+            && dice.chance(5_000)
+            && self.making.school.parts.iter().all(|p| p.first == 0);
         let start = day(year_of(from), 8, 15).min(calendar.today);
         let (birth_year, recruited, came) = if fresh {
             (year_of(from) - dice.between(22, 27), start, start)
@@ -282,7 +285,21 @@ impl Drawing<'_, '_> {
         };
         let name = Name::draw(dice, sex, birth_year, None);
         let born = born(dice, birth_year);
-        self.members.push(Member { name, sex, born, role, position, subject, level, from, to, leaving, recruited, came, local: 0 });
+        self.members.push(Member {
+            name,
+            sex,
+            born,
+            role,
+            position,
+            subject,
+            level,
+            from,
+            to,
+            leaving,
+            recruited,
+            came,
+            local: 0,
+        });
     }
 }
 

@@ -198,7 +198,9 @@ fn teaching(f: &mut Fields, making: &Making, member: &Member, dice: &mut Dice) {
     }
     // Qualification, its level and whether it is enough (list `training_standard`).
     let (highest, special, standard) = match (member.level, dice.below(100)) {
-        (Level::Mn, 0..3) | (Level::Th, 0..4) | (Level::Thcs, 0..7) | (Level::Thpt | Level::Gdtx, 0..22) => ("02", "08", "02"),
+        (Level::Mn, 0..3) | (Level::Th, 0..4) | (Level::Thcs, 0..7) | (Level::Thpt | Level::Gdtx, 0..22) => {
+            ("02", "08", "02")
+        }
         (Level::Mn, 70..90) => ("17", "06", "01"),
         (Level::Mn, 90..) => ("18", "05", "03"),
         (Level::Th | Level::Thcs, 92..) => ("17", "06", "03"),

@@ -4,10 +4,10 @@
 
 pub mod cell;
 pub mod layout;
-pub mod reader;
-pub mod refusals;
 mod ops;
 mod plan;
+pub mod reader;
+pub mod refusals;
 mod report;
 mod rows;
 mod units;

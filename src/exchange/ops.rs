@@ -53,7 +53,10 @@ pub fn import(app: &App, actor: &Actor, what: &Import<'_>, file: &Path) -> Resul
             let all: Vec<MappedRow> = mapped.by_ref().collect::<Result<_>>()?;
             let year = what.year.unwrap_or_else(|| units::year_of(app, sheet, &plan, &all, current));
             if what.year.is_none() && year != current {
-                report.notes.push(format!("Mã xã trong tệp là của năm học {year}–{}, nên hồ sơ trường được ghi vào năm học đó.", year + 1));
+                report.notes.push(format!(
+                    "Mã xã trong tệp là của năm học {year}–{}, nên hồ sơ trường được ghi vào năm học đó.",
+                    year + 1
+                ));
             }
             report.batch = units::import(app, actor, &plan, &all, year, &mut report)?;
         }
@@ -64,9 +67,12 @@ pub fn import(app: &App, actor: &Actor, what: &Import<'_>, file: &Path) -> Resul
             }
             let day = app.today();
             let tree = app.tree();
-            let holds = tree.get(unit).and_then(|u| app.spec.unit_type(u.unit_type(day))).is_some_and(|t| t.has_school_record);
+            let holds =
+                tree.get(unit).and_then(|u| app.spec.unit_type(u.unit_type(day))).is_some_and(|t| t.has_school_record);
             if !holds {
-                return Err(Error::Bad("Mẫu này nhập cho một trường. Thầy/cô chọn trường (--unit mã trường) rồi nhập lại.".into()));
+                return Err(Error::Bad(
+                    "Mẫu này nhập cho một trường. Thầy/cô chọn trường (--unit mã trường) rồi nhập lại.".into(),
+                ));
             }
             let job = Job { app, actor, plan: &plan, unit, year: what.year.unwrap_or(current) };
             let mut known = Known::default();
@@ -87,14 +93,25 @@ pub fn import(app: &App, actor: &Actor, what: &Import<'_>, file: &Path) -> Resul
     }
     if mapped.skipped_total() > 0 {
         let rows: Vec<String> = mapped.skipped().iter().take(10).map(|s| s.number.to_string()).collect();
-        report.notes.push(format!("Bỏ qua {} dòng không phải dữ liệu (dòng {}…).", mapped.skipped_total(), rows.join(", ")));
+        report.notes.push(format!(
+            "Bỏ qua {} dòng không phải dữ liệu (dòng {}…).",
+            mapped.skipped_total(),
+            rows.join(", ")
+        ));
     }
     Ok(report)
 }
 
 /// `csdlgd import`: prints what was added, changed, the same, and each refused cell. Exit 2 if any was
 /// refused.
-pub fn command(app: &App, login: &str, sheet: &str, year: Option<u16>, unit: Option<&str>, file: &Path) -> Result<ExitCode> {
+pub fn command(
+    app: &App,
+    login: &str,
+    sheet: &str,
+    year: Option<u16>,
+    unit: Option<&str>,
+    file: &Path,
+) -> Result<ExitCode> {
     let actor = crate::sessions::ops::by_login(app, login)?;
     let unit = match unit {
         None => None,
@@ -128,7 +145,10 @@ pub fn command(app: &App, login: &str, sheet: &str, year: Option<u16>, unit: Opt
         if refusal.column.is_empty() {
             println!("{sheet}dòng {}: {}", refusal.row, refusal.reason);
         } else {
-            println!("{sheet}dòng {}, cột {} {} = «{}»: {}", refusal.row, refusal.column, refusal.header, refusal.value, refusal.reason);
+            println!(
+                "{sheet}dòng {}, cột {} {} = «{}»: {}",
+                refusal.row, refusal.column, refusal.header, refusal.value, refusal.reason
+            );
         }
     }
     println!("{} dòng dữ liệu", report.rows);

@@ -57,7 +57,9 @@ impl<'a> SheetPlan<'a> {
                 let first = &sheet.columns[group[0]];
                 let headers = group.iter().flat_map(|at| {
                     let column = &sheet.columns[*at];
-                    std::iter::once(column.key.clone()).chain([column.label.clone()]).chain(column.aliases.iter().cloned())
+                    std::iter::once(column.key.clone())
+                        .chain([column.label.clone()])
+                        .chain(column.aliases.iter().cloned())
                 });
                 Column {
                     label: first.key.clone(),
@@ -111,7 +113,8 @@ pub(super) const STRANGE: &str =
 /// another's 3 is not the ministry's 03.
 fn is_strange(spec: &Spec, column: &SheetColumn, text: &str, typed: &str) -> bool {
     let Target::Field { kind, field, cell: None } = column.to else { return false };
-    if column.codes.is_empty() || typed.is_empty() || column.codes.contains_key(typed) || typed.parse::<i64>().is_err() {
+    if column.codes.is_empty() || typed.is_empty() || column.codes.contains_key(typed) || typed.parse::<i64>().is_err()
+    {
         return false;
     }
     spec.list_of(&spec.kinds[kind].fields[field]).is_some_and(|list| list.versions(text).next().is_none())

@@ -54,7 +54,10 @@ impl Job<'_> {
         let mut left = self.plan.sheet.kinds.clone();
         let mut out = Vec::new();
         while !left.is_empty() {
-            let next = left.iter().position(|k| !self.links(*k).iter().any(|(_, to)| left.contains(to) && to != k)).unwrap_or(0);
+            let next = left
+                .iter()
+                .position(|k| !self.links(*k).iter().any(|(_, to)| left.contains(to) && to != k))
+                .unwrap_or(0);
             out.push(left.remove(next));
         }
         out
@@ -65,7 +68,9 @@ impl Job<'_> {
         let k = &self.app.spec.kinds[kind];
         let fields = k.fields.iter().enumerate();
         fields
-            .filter(|(at, f)| f.ty == FieldType::Ref && (f.required.always() || k.child_of.is_some_and(|(_, field)| field == *at)))
+            .filter(|(at, f)| {
+                f.ty == FieldType::Ref && (f.required.always() || k.child_of.is_some_and(|(_, field)| field == *at))
+            })
             .filter_map(|(at, f)| Some((at, f.refers.filter(|to| self.plan.sheet.kinds.contains(to))?)))
             .collect()
     }
@@ -168,17 +173,24 @@ impl Job<'_> {
                     let old = if let Some(p) = planned.iter().rev().find(|p| p.checked.record().id == id) {
                         Some(p.checked.record().clone())
                     } else {
-                        store::get(tx, self.app.names.kind(*kind), id)?.map(|r| r.decode(&self.app.names, *kind, id)).transpose()?
+                        store::get(tx, self.app.names.kind(*kind), id)?
+                            .map(|r| r.decode(&self.app.names, *kind, id))
+                            .transpose()?
                     };
                     (id, old)
                 }
-                None if main || self.plan.sheet.create.is_empty() || self.plan.sheet.create.contains(kind) || linked.is_empty() => {
+                None if main
+                    || self.plan.sheet.create.is_empty()
+                    || self.plan.sheet.create.contains(kind)
+                    || linked.is_empty() =>
+                {
                     (numbers.next(), None)
                 }
                 None => continue,
             };
             ids.insert(*kind, id);
-            let links: Vec<(usize, RecordId)> = linked.iter().filter_map(|(at, to)| Some((*at, *ids.get(to)?))).collect();
+            let links: Vec<(usize, RecordId)> =
+                linked.iter().filter_map(|(at, to)| Some((*at, *ids.get(to)?))).collect();
             let facts = ops::facts(self.app, &tree, *kind, id, self.unit, self.year);
             let checked = self.check(*kind, id, old.as_ref(), &mut given, &links, &facts, world, row, report);
             let Some(checked) = checked else {
@@ -226,7 +238,10 @@ impl Job<'_> {
     fn borrow_common(&self, kind: usize, given: &mut BTreeMap<String, Given>, texts: &Texts, row: &MappedRow) {
         let k = &self.app.spec.kinds[kind];
         for (at, field) in k.fields.iter().enumerate() {
-            if matches!(field.required, Required::No) || field.ty == FieldType::Ref || given.contains_key(&at.to_string()) {
+            if matches!(field.required, Required::No)
+                || field.ty == FieldType::Ref
+                || given.contains_key(&at.to_string())
+            {
                 continue;
             }
             let lent = texts.kinds.iter().find_map(|(other, theirs)| {
@@ -237,10 +252,12 @@ impl Job<'_> {
                 given.insert(at.to_string(), lent.clone());
             } else if field.key == "grade" {
                 let names = texts.kinds.values().flat_map(BTreeMap::values).chain(given.values());
-                let name = names.filter(|g| super::layout_key(&g.header).contains("lop")).map(|g| g.text.clone()).next();
+                let name =
+                    names.filter(|g| super::layout_key(&g.header).contains("lop")).map(|g| g.text.clone()).next();
                 let name = name.or_else(|| row.heading.as_ref().map(ToString::to_string));
                 if let Some(grade) = name.as_deref().and_then(grade_in) {
-                    let mark = Given { text: grade, column: String::new(), header: field.label.clone(), shown: String::new() };
+                    let mark =
+                        Given { text: grade, column: String::new(), header: field.label.clone(), shown: String::new() };
                     given.insert(at.to_string(), mark);
                 }
             }
@@ -289,7 +306,8 @@ impl Job<'_> {
             };
             let errors: Vec<&Problem> = problems.iter().filter(|p| p.severity == Severity::Error).collect();
             let droppable = errors.iter().all(|p| {
-                source.contains_key(&p.field) && k.field_at(&p.field).is_some_and(|(f, c)| !c.unwrap_or(f).required.always())
+                source.contains_key(&p.field)
+                    && k.field_at(&p.field).is_some_and(|(f, c)| !c.unwrap_or(f).required.always())
             });
             for problem in &errors {
                 match source.get(&problem.field).and_then(|place| given.get(place)) {
@@ -309,7 +327,13 @@ impl Job<'_> {
     }
 
     /// The existing record that the row's values tell.
-    fn find(&self, tx: &ReadTx, kind: usize, given: &BTreeMap<String, Given>, known: &mut Known) -> Result<Option<RecordId>> {
+    fn find(
+        &self,
+        tx: &ReadTx,
+        kind: usize,
+        given: &BTreeMap<String, Given>,
+        known: &mut Known,
+    ) -> Result<Option<RecordId>> {
         let sheet: &SheetSpec = self.plan.sheet;
         for (n, rule) in sheet.matches.iter().enumerate().filter(|(_, m)| m.kind == Some(kind)) {
             self.load(tx, n, kind, known)?;
@@ -393,7 +417,13 @@ impl Job<'_> {
     }
 
     /// A record that hangs on the same others (the pupil's enrolment of this year in this school).
-    fn find_linked(&self, tx: &ReadTx, kind: usize, linked: &[(usize, usize)], ids: &HashMap<usize, RecordId>) -> Result<Option<RecordId>> {
+    fn find_linked(
+        &self,
+        tx: &ReadTx,
+        kind: usize,
+        linked: &[(usize, usize)],
+        ids: &HashMap<usize, RecordId>,
+    ) -> Result<Option<RecordId>> {
         let Some((parent_kind, field)) = self.app.spec.kinds[kind].child_of else { return Ok(None) };
         if !linked.iter().any(|(at, _)| *at == field) {
             return Ok(None);

@@ -42,7 +42,14 @@ enum Outcome {
 }
 
 /// Imports the units of `rows`, then their school records. Gives the batch.
-pub(super) fn import(app: &App, actor: &Actor, plan: &SheetPlan<'_>, rows: &[MappedRow], year: u16, report: &mut Report) -> Result<u64> {
+pub(super) fn import(
+    app: &App,
+    actor: &Actor,
+    plan: &SheetPlan<'_>,
+    rows: &[MappedRow],
+    year: u16,
+    report: &mut Report,
+) -> Result<u64> {
     actor.require(Right::ManageUnits)?;
     let texts: Vec<Texts> = rows.iter().map(|r| plan.texts(&app.spec, r)).collect();
     for (row, text) in rows.iter().zip(&texts) {
@@ -149,7 +156,12 @@ fn draft(
             match app.spec.levels.iter().find(|l| l.key.eq_ignore_ascii_case(key) || l.code == key) {
                 Some(level) => levels.push(level.key.clone()),
                 None => {
-                    report.refuse(&row.sheet, row.number, given, format!("Không rõ cấp học «{key}». Thầy/cô ghi MN, TH, THCS, THPT hoặc GDTX."));
+                    report.refuse(
+                        &row.sheet,
+                        row.number,
+                        given,
+                        format!("Không rõ cấp học «{key}». Thầy/cô ghi MN, TH, THCS, THPT hoặc GDTX."),
+                    );
                 }
             }
         }
@@ -165,7 +177,9 @@ fn draft(
         None => None,
         Some(given) => match find_parent(tree, &given.text) {
             Some(parent) => {
-                if parent.unit_type(0) != "so" && app.spec.unit_type(parent.unit_type(0)).is_some_and(|t| t.place.as_deref() == Some("district")) {
+                if parent.unit_type(0) != "so"
+                    && app.spec.unit_type(parent.unit_type(0)).is_some_and(|t| t.place.as_deref() == Some("district"))
+                {
                     district = parent.code(GSO, 0).unwrap_or_default().to_owned();
                 }
                 Some(parent.id)
@@ -184,7 +198,12 @@ fn draft(
         Some((given, key)) => match UnitState::ALL.into_iter().find(|s| s.key() == key) {
             Some(state) => state,
             None => {
-                report.refuse(&row.sheet, row.number, given, "Không rõ trạng thái này; trường được ghi là đang hoạt động.");
+                report.refuse(
+                    &row.sheet,
+                    row.number,
+                    given,
+                    "Không rõ trạng thái này; trường được ghi là đang hoạt động.",
+                );
                 UnitState::Active
             }
         },
@@ -199,7 +218,11 @@ fn draft(
     };
     let today = app.today();
     Ok(Some(match tree.by_code(MOET, &code_text).first().and_then(|id| tree.get(*id)) {
-        None => Draft { row: n, unit: make(app, tree, next, &new, parent, &district, &commune, state, today), outcome: Outcome::Added },
+        None => Draft {
+            row: n,
+            unit: make(app, tree, next, &new, parent, &district, &commune, state, today),
+            outcome: Outcome::Added,
+        },
         Some(old) => {
             let (unit, outcome) = update(old, &new, state, today)?;
             Draft { row: n, unit, outcome }
@@ -229,7 +252,17 @@ fn find_parent<'t>(tree: &'t Tree, code: &str) -> Option<&'t Unit> {
 }
 
 #[expect(clippy::too_many_arguments, reason = "a new unit's whole surroundings")]
-fn make(app: &App, tree: &Tree, id: UnitId, new: &NewUnit, parent: Option<UnitId>, district: &str, commune: &str, state: UnitState, today: Day) -> Unit {
+fn make(
+    app: &App,
+    tree: &Tree,
+    id: UnitId,
+    new: &NewUnit,
+    parent: Option<UnitId>,
+    district: &str,
+    commune: &str,
+    state: UnitState,
+    today: Day,
+) -> Unit {
     let mut unit = Unit::new(id, &new.unit_type, &new.name, new.founded);
     if !new.levels.is_empty() {
         unit.levels.push(Dated::since(new.founded, new.levels.clone()));
@@ -246,7 +279,8 @@ fn make(app: &App, tree: &Tree, id: UnitId, new: &NewUnit, parent: Option<UnitId
             let named_then = |d: &Dated<UnitId>| d.value == office.id;
             if !unit.administrative.iter().any(named_then) && new.founded.is_none_or(|f| last.is_none_or(|l| f <= l)) {
                 let heir = unit.administrative.last().map_or_else(|| root.unwrap_or(office.id), |d| d.value);
-                unit.administrative = vec![Dated { from: new.founded, to: last, decision: String::new(), value: office.id }];
+                unit.administrative =
+                    vec![Dated { from: new.founded, to: last, decision: String::new(), value: office.id }];
                 if let Some(last) = last {
                     unit.administrative.push(Dated::since(Some(last + 1), heir));
                 }
@@ -320,22 +354,27 @@ fn records(
                     Ok(std::ops::ControlFlow::Break(()))
                 })?;
                 let old = match existing {
-                    Some(id) => store::get(tx, app.names.kind(kind), id)?.map(|r| r.decode(&app.names, kind, id)).transpose()?,
+                    Some(id) => {
+                        store::get(tx, app.names.kind(kind), id)?.map(|r| r.decode(&app.names, kind, id)).transpose()?
+                    }
                     None => None,
                 };
                 let id = old.as_ref().map_or(crate::id::RecordId::new(unit, store::given(tx, unit)? + 1), |o| o.id);
                 let facts = ops::facts(app, &tree, kind, id, unit, year);
-                let header = old.as_ref().map_or(Header { version: 1, unit, year, state: State::Active, verified: false }, |o| Header {
-                    version: o.header.version + 1,
-                    verified: false,
-                    ..o.header
-                });
+                let header = old.as_ref().map_or(
+                    Header { version: 1, unit, year, state: State::Active, verified: false },
+                    |o| Header { version: o.header.version + 1, verified: false, ..o.header },
+                );
                 if let Some(checked) = check(app, kind, id, header, old.as_ref(), given, &facts, &world, row, report) {
                     let count = report.count(&k.plural);
                     if old.as_ref().is_some_and(|o| o.fields == checked.record().fields) {
                         count.same += 1;
                     } else {
-                        if old.is_some() { count.changed += 1 } else { count.added += 1 }
+                        if old.is_some() {
+                            count.changed += 1
+                        } else {
+                            count.added += 1
+                        }
                         planned.push((checked, old.is_none()));
                     }
                 }
@@ -403,10 +442,14 @@ fn check(
                         }
                         None => {
                             fatal = true;
-                            report.refuse_row(&row.sheet, row.number, format!(
-                                "Trường đã có trong cây đơn vị, nhưng chưa lập được «{}»: {}",
-                                k.label, problem.message
-                            ));
+                            report.refuse_row(
+                                &row.sheet,
+                                row.number,
+                                format!(
+                                    "Trường đã có trong cây đơn vị, nhưng chưa lập được «{}»: {}",
+                                    k.label, problem.message
+                                ),
+                            );
                         }
                     }
                 }

@@ -9,7 +9,8 @@ use axum::extract::State;
 pub(super) async fn help(State(app): State<App>, signed: Signed) -> Markup {
     let mut frame = shell(&app, &signed, words::HELP);
     frame.lead = Some(html! { (words::HELP_LEAD) });
-    let anchors: Vec<(String, String)> = words::HELP_TEXTS.iter().map(|(id, title, _)| ((*id).to_owned(), (*title).to_owned())).collect();
+    let anchors: Vec<(String, String)> =
+        words::HELP_TEXTS.iter().map(|(id, title, _)| ((*id).to_owned(), (*title).to_owned())).collect();
     let body = html! {
         div.beside {
             div.side { (ui::anchors(&anchors)) }
@@ -48,7 +49,11 @@ pub(super) async fn about(State(app): State<App>, signed: Signed) -> Markup {
         .basis
         .iter()
         .map(|b| ui::Row {
-            cells: vec![html! { (b.document) }, html! { @if let Some(date) = b.date { (ui::date(date)) } }, html! { (b.label) }],
+            cells: vec![
+                html! { (b.document) },
+                html! { @if let Some(date) = b.date { (ui::date(date)) } },
+                html! { (b.label) },
+            ],
             ..ui::Row::default()
         })
         .collect();

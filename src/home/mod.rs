@@ -15,9 +15,9 @@ use crate::sessions::{Signed, shell};
 use crate::tree::{Tree, Unit, date_of};
 use crate::ui::{self, Home, Link, Markup, Task, Tile, Tone, html, number, words};
 use crate::unit_pages::figures;
+use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::Extension;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -157,9 +157,17 @@ fn tiles(app: &App, signed: &Signed, tree: &Tree, school: Option<UnitId>, year: 
     let note = words::school_year(app.clock.today());
     let list = |kind: &str, yearly: bool| match school {
         Some(unit) => Link::to(format!("/records/{kind}")).with("unit", unit).to_string(),
-        None => Link::to("/search").with("kind", kind).with("year", if yearly { year.to_string() } else { String::new() }).to_string(),
+        None => Link::to("/search")
+            .with("kind", kind)
+            .with("year", if yearly { year.to_string() } else { String::new() })
+            .to_string(),
     };
-    let tile = |label: &str, value: u64, note: &str, href: String| Tile { label: label.into(), value: number(value as i64), note: note.into(), href };
+    let tile = |label: &str, value: u64, note: &str, href: String| Tile {
+        label: label.into(),
+        value: number(value as i64),
+        note: note.into(),
+        href,
+    };
     let mut tiles = vec![
         tile(words::NAV_PUPILS, figures.learners, &note, list("pupil", true)),
         tile(words::CLASSES, figures.classes, &note, list("class", true)),
@@ -169,7 +177,12 @@ fn tiles(app: &App, signed: &Signed, tree: &Tree, school: Option<UnitId>, year: 
         for t in &app.spec.unit_types {
             let count = tree
                 .all()
-                .filter(|u| signed.actor.scope.has(u.id) && u.id != signed.actor.unit && u.unit_type(day) == t.key && u.is_active(day))
+                .filter(|u| {
+                    signed.actor.scope.has(u.id)
+                        && u.id != signed.actor.unit
+                        && u.unit_type(day) == t.key
+                        && u.is_active(day)
+                })
                 .count();
             if count > 0 {
                 tiles.push(tile(&t.plural, count as u64, words::ACTIVE_UNITS, "/units#tree".into()));
@@ -183,17 +196,22 @@ fn tiles(app: &App, signed: &Signed, tree: &Tree, school: Option<UnitId>, year: 
 fn ways(signed: &Signed, unit: UnitId) -> Markup {
     let list = |kind: &str| Link::to(format!("/records/{kind}")).with("unit", unit).to_string();
     let new = |kind: &str| Link::to(format!("/records/{kind}/new")).with("unit", unit).to_string();
-    ui::panel("ways", words::OFTEN_USED, None, html! {
-        ul.links {
-            li { a href=(list("class")) { (words::SEE_CLASSES) } }
-            li { a href=(list("pupil")) { (words::SEE_PUPILS) } }
-            li { a href=(list("staff")) { (words::SEE_STAFF) } }
-            @if signed.actor.may(Right::Edit) {
-                li { a href=(new("pupil")) { (words::ADD_PUPIL) } }
-                li { a href=(new("class")) { (words::ADD_CLASS) } }
-                li { a href=(new("staff")) { (words::ADD_STAFF) } }
+    ui::panel(
+        "ways",
+        words::OFTEN_USED,
+        None,
+        html! {
+            ul.links {
+                li { a href=(list("class")) { (words::SEE_CLASSES) } }
+                li { a href=(list("pupil")) { (words::SEE_PUPILS) } }
+                li { a href=(list("staff")) { (words::SEE_STAFF) } }
+                @if signed.actor.may(Right::Edit) {
+                    li { a href=(new("pupil")) { (words::ADD_PUPIL) } }
+                    li { a href=(new("class")) { (words::ADD_CLASS) } }
+                    li { a href=(new("staff")) { (words::ADD_STAFF) } }
+                }
+                li { a href={ "/units/" (unit) } { (words::SEE_OWN_UNIT) } }
             }
-            li { a href={ "/units/" (unit) } { (words::SEE_OWN_UNIT) } }
-        }
-    })
+        },
+    )
 }

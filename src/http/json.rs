@@ -51,7 +51,9 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
         let Some(value) = values.next() else { return Ok(Self::default()) };
         let fits = |b: &u8| b.is_ascii_graphic();
         match value.to_str() {
-            Ok(key) if values.next().is_none() && (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|b| fits(&b)) => {
+            Ok(key)
+                if values.next().is_none() && (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|b| fits(&b)) =>
+            {
                 Ok(Self(key.to_owned()))
             }
             _ => Err(Error::Bad(words::BAD_KEY.into())),

@@ -32,7 +32,12 @@ pub struct NewRecord {
 }
 
 /// Checks records in order; later ones see earlier ones. Gives each one's outcome.
-pub fn check_all(app: &Parts, tree: &Tree, base: &impl World, new: Vec<NewRecord>) -> Vec<Result<Checked, Vec<Problem>>> {
+pub fn check_all(
+    app: &Parts,
+    tree: &Tree,
+    base: &impl World,
+    new: Vec<NewRecord>,
+) -> Vec<Result<Checked, Vec<Problem>>> {
     let mut world = BatchWorld::new(base, &app.spec);
     let mut facts_of: HashMap<(usize, UnitId, u16), Facts> = HashMap::new();
     new.into_iter()
@@ -56,7 +61,15 @@ pub fn check_all(app: &Parts, tree: &Tree, base: &impl World, new: Vec<NewRecord
 
 /// Writes checked records as one change of `batch` (0: none; or the number of the batch's first
 /// entry), and remembers how many numbers `unit` has given. Nothing is kept if one is refused.
-pub fn submit(app: &App, who: &Who, action: &'static str, batch: u64, unit: UnitId, given: Option<u64>, records: Vec<Checked>) -> Pending<u64> {
+pub fn submit(
+    app: &App,
+    who: &Who,
+    action: &'static str,
+    batch: u64,
+    unit: UnitId,
+    given: Option<u64>,
+    records: Vec<Checked>,
+) -> Pending<u64> {
     let parts = app.clone();
     app.db.submit(who, action, move |tx| {
         for checked in &records {
@@ -96,4 +109,3 @@ impl Numbers {
         self.given
     }
 }
-

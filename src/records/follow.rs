@@ -43,7 +43,8 @@ struct Plan {
 
 fn plan(app: &App) -> Plan {
     let kinds = &app.spec.kinds;
-    let subjects: Vec<bool> = kinds.iter().map(|k| k.child_of.is_none() && k.fields.iter().any(|f| f.searchable)).collect();
+    let subjects: Vec<bool> =
+        kinds.iter().map(|k| k.child_of.is_none() && k.fields.iter().any(|f| f.searchable)).collect();
     let lends = kinds
         .iter()
         .map(|k| {
@@ -61,7 +62,12 @@ pub fn findable(app: &App) -> Vec<bool> {
 }
 
 /// Follows until the store closes. Runs on a thread of its own.
-pub fn run(app: &App, progress: &Progress, stop: &tokio::sync::watch::Receiver<bool>, runtime: &tokio::runtime::Handle) {
+pub fn run(
+    app: &App,
+    progress: &Progress,
+    stop: &tokio::sync::watch::Receiver<bool>,
+    runtime: &tokio::runtime::Handle,
+) {
     let mut head = app.db.follow();
     loop {
         if *stop.borrow() {
@@ -118,7 +124,15 @@ fn follow_entries(app: &App, index: &Index, from: u64, to: u64) -> Result<()> {
                     if let Some((kind_id, id)) = RecordKey::take(&mut rest)
                         && let Some(kind) = app.names.kind_at(kind_id)
                     {
-                        touch(tx, app, &plan, (kind_id, kind, id), change.value.as_deref(), change.before, &mut touched)?;
+                        touch(
+                            tx,
+                            app,
+                            &plan,
+                            (kind_id, kind, id),
+                            change.value.as_deref(),
+                            change.before,
+                            &mut touched,
+                        )?;
                     }
                 }
             }
@@ -140,7 +154,8 @@ fn follow_entries(app: &App, index: &Index, from: u64, to: u64) -> Result<()> {
             Ok(())
         })?;
     }
-    let mut docs: Vec<Doc> = touched_units.iter().filter_map(|u| tree.get(*u)).map(|u| unit_doc(app, &tree, u)).collect();
+    let mut docs: Vec<Doc> =
+        touched_units.iter().filter_map(|u| tree.get(*u)).map(|u| unit_doc(app, &tree, u)).collect();
     let mut gone = Vec::new();
     let all: Vec<(KindId, RecordId)> = touched.into_iter().collect();
     let mut cache = Cache::default();
@@ -337,7 +352,9 @@ fn record_doc(
             (_, Value::Text(t)) if is_title || field.ty == FieldType::PersonName => doc.names.push(t.clone()),
             (_, Value::Text(t)) => doc.words.push(t.clone()),
             (_, Value::Date(d)) => doc.dates.push((d.year, d.month, d.day)),
-            (_, Value::Code(_) | Value::Codes(_)) => doc.words.push(crate::spec::show(field, value, &app.spec.codes, app.clock.today())),
+            (_, Value::Code(_) | Value::Codes(_)) => {
+                doc.words.push(crate::spec::show(field, value, &app.spec.codes, app.clock.today()))
+            }
             _ => {}
         }
     }
@@ -347,7 +364,9 @@ fn record_doc(
         if let Value::Rows(rows) = value
             && k.fields[*at].columns.iter().any(|c| c.ty == FieldType::Unit)
         {
-            doc.units.extend(rows.iter().flatten().filter_map(|(_, v)| if let Value::Unit(u) = v { Some(*u) } else { None }));
+            doc.units.extend(
+                rows.iter().flatten().filter_map(|(_, v)| if let Value::Unit(u) = v { Some(*u) } else { None }),
+            );
         }
     }
     doc.units.sort_unstable();
@@ -368,10 +387,21 @@ fn record_doc(
 }
 
 /// What child records lend: a pupil is found by the classes, years and schools of their enrolments.
-fn lent_words(tx: &impl Read, app: &App, plan: &Plan, cache: &mut Cache, kind: usize, id: RecordId, doc: &mut Doc) -> Result<()> {
+fn lent_words(
+    tx: &impl Read,
+    app: &App,
+    plan: &Plan,
+    cache: &mut Cache,
+    kind: usize,
+    id: RecordId,
+    doc: &mut Doc,
+) -> Result<()> {
     let mut newest = 0u16;
     for (child_kind, child) in app.spec.kinds.iter().enumerate() {
-        let Some(parent_field) = plan.lends[child_kind].filter(|_| child.child_of.is_some_and(|(p, _)| p == kind)) else { continue };
+        let Some(parent_field) = plan.lends[child_kind].filter(|_| child.child_of.is_some_and(|(p, _)| p == kind))
+        else {
+            continue;
+        };
         let child_kind_id = app.names.kind(child_kind);
         for child_id in store::referring_by(tx, id, child_kind_id, app.names.field(child_kind, parent_field))? {
             let Some(row) = store::get(tx, child_kind_id, child_id)? else { continue };

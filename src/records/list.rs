@@ -74,12 +74,16 @@ pub fn list(app: &App, actor: &Actor, query: &ListQuery) -> Result<Page> {
     app.db.read(|tx| {
         let fits = |row: &Row| -> Result<bool> {
             let h = row.header();
-            let state_fits = if query.states.is_empty() { h.state != State::Erroneous } else { query.states.contains(&h.state) };
+            let state_fits =
+                if query.states.is_empty() { h.state != State::Erroneous } else { query.states.contains(&h.state) };
             if !state_fits || h.unit != query.unit || (year != 0 && h.year != year) {
                 return Ok(false);
             }
             for (at, wanted) in &query.filters {
-                let shown = row.field(&app.names, query.kind, *at)?.map(|v| filter_text(app, query.kind, *at, &v)).unwrap_or_default();
+                let shown = row
+                    .field(&app.names, query.kind, *at)?
+                    .map(|v| filter_text(app, query.kind, *at, &v))
+                    .unwrap_or_default();
                 if !shown.contains(&crate::text::fold(wanted)) {
                     return Ok(false);
                 }
@@ -107,7 +111,9 @@ pub fn list(app: &App, actor: &Actor, query: &ListQuery) -> Result<Page> {
         }
         let mut ids: Vec<RecordId> = Vec::new();
         match query.refers {
-            Some((field, target)) => ids = store::referring_by(tx, target, kind_id, app.names.field(query.kind, field))?,
+            Some((field, target)) => {
+                ids = store::referring_by(tx, target, kind_id, app.names.field(query.kind, field))?
+            }
             None => store::list(tx, kind_id, query.unit, year, None, |p| {
                 ids.push(p.id);
                 Ok(ControlFlow::Continue(()))

@@ -71,8 +71,10 @@ pub fn check(
     facts: &Facts,
     world: &dyn spec::World,
 ) -> Result<Checked> {
-    let (fields, problems) = spec::check(&app.spec, &app.spec.kinds[kind], raw, old.map(|r| r.fields.as_slice()), facts, world);
-    let (errors, warnings): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(|p| p.severity == Severity::Error);
+    let (fields, problems) =
+        spec::check(&app.spec, &app.spec.kinds[kind], raw, old.map(|r| r.fields.as_slice()), facts, world);
+    let (errors, warnings): (Vec<Problem>, Vec<Problem>) =
+        problems.into_iter().partition(|p| p.severity == Severity::Error);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors.into_iter().chain(warnings).collect()));
     }
@@ -108,7 +110,11 @@ fn check_references(tx: &impl Read, app: &Parts, actor: &Actor, old: Option<&Rec
                 None => false,
             };
             if !seen {
-                return Err(Error::invalid(&place, "ref", format!("{label}: không tìm thấy hồ sơ đã chọn trong phạm vi của thầy/cô.")));
+                return Err(Error::invalid(
+                    &place,
+                    "ref",
+                    format!("{label}: không tìm thấy hồ sơ đã chọn trong phạm vi của thầy/cô."),
+                ));
             }
         }
     }
@@ -129,7 +135,10 @@ pub fn write_in(tx: &mut WriteTx<'_>, app: &Parts, checked: &Checked) -> Result<
                 return Err(Error::Invalid(vec![Problem::error(
                     &kind.fields[*at].key,
                     "unique",
-                    format!("{} này đã có ở một hồ sơ khác. Thầy/cô tìm hồ sơ đó trước khi thêm mới.", kind.fields[*at].label),
+                    format!(
+                        "{} này đã có ở một hồ sơ khác. Thầy/cô tìm hồ sơ đó trước khi thêm mới.",
+                        kind.fields[*at].label
+                    ),
                 )]));
             }
         }
@@ -139,7 +148,11 @@ pub fn write_in(tx: &mut WriteTx<'_>, app: &Parts, checked: &Checked) -> Result<
         if let (Value::Ref(to), Some(target)) = (value, field.refers)
             && store::get(tx, app.names.kind(target), *to)?.is_none()
         {
-            return Err(Error::Invalid(vec![Problem::error(&field.key, "ref", format!("{}: không tìm thấy hồ sơ đã chọn.", field.label))]));
+            return Err(Error::Invalid(vec![Problem::error(
+                &field.key,
+                "ref",
+                format!("{}: không tìm thấy hồ sơ đã chọn.", field.label),
+            )]));
         }
     }
     let row = Row::encode(record, &app.names);
@@ -163,7 +176,9 @@ pub fn may_see(tx: &impl Read, app: &Parts, actor: &Actor, kind: usize, id: Reco
     let mut seen = false;
     store::referring(tx, id, |k, field_id, child| {
         if let Some(child_kind) = app.names.kind_at(k)
-            && app.spec.kinds[child_kind].child_of.is_some_and(|(p, f)| p == kind && app.names.field(child_kind, f) == field_id)
+            && app.spec.kinds[child_kind]
+                .child_of
+                .is_some_and(|(p, f)| p == kind && app.names.field(child_kind, f) == field_id)
             && let Some(child_row) = store::get(tx, k, child)?
             && child_row.header().state != State::Erroneous
             && actor.scope.has(child_row.header().unit)
@@ -232,16 +247,27 @@ fn check_year(app: &Parts, kind: usize, year: u16) -> Result<u16> {
 }
 
 /// Makes a record.
-pub async fn create(app: &App, actor: &Actor, kind: usize, unit: UnitId, year: u16, raw: Raw, key: String) -> Result<Outcome> {
+pub async fn create(
+    app: &App,
+    actor: &Actor,
+    kind: usize,
+    unit: UnitId,
+    year: u16,
+    raw: Raw,
+    key: String,
+) -> Result<Outcome> {
     must_edit(actor, unit)?;
     let year = check_year(app, kind, year)?;
     let tree = app.tree();
     let day = app.today();
-    let holds_records = tree
-        .get(unit)
-        .is_some_and(|u| app.spec.unit_types.iter().any(|t| t.key == u.unit_type(day) && t.has_records));
+    let holds_records =
+        tree.get(unit).is_some_and(|u| app.spec.unit_types.iter().any(|t| t.key == u.unit_type(day) && t.has_records));
     if !holds_records {
-        return Err(Error::invalid("unit", "unit", "Đơn vị này không giữ hồ sơ. Thầy/cô chọn một trường hoặc đơn vị có hồ sơ."));
+        return Err(Error::invalid(
+            "unit",
+            "unit",
+            "Đơn vị này không giữ hồ sơ. Thầy/cô chọn một trường hoặc đơn vị có hồ sơ.",
+        ));
     }
     let (parts, actor) = (app.clone(), actor.clone());
     let who = actor.who();
@@ -321,7 +347,15 @@ async fn change(
 }
 
 /// Saves changed fields. Fields not in `raw` stay as they are; only what differs is written.
-pub async fn save(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on: u32, raw: Raw, key: String) -> Result<Outcome> {
+pub async fn save(
+    app: &App,
+    actor: &Actor,
+    kind: usize,
+    id: RecordId,
+    based_on: u32,
+    raw: Raw,
+    key: String,
+) -> Result<Outcome> {
     let asked = text_of(&raw);
     change(app, actor, "record.save", (kind, id), based_on, asked, key, move |tx, parts, tree, actor, old| {
         let facts = facts(parts, tree, kind, id, old.header.unit, old.header.year);
@@ -337,7 +371,15 @@ pub async fn save(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on:
 }
 
 /// Marks a record: left, gone to another unit, entered by mistake, or in use again.
-pub async fn set_state(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on: u32, state: State, key: String) -> Result<Outcome> {
+pub async fn set_state(
+    app: &App,
+    actor: &Actor,
+    kind: usize,
+    id: RecordId,
+    based_on: u32,
+    state: State,
+    key: String,
+) -> Result<Outcome> {
     let asked = state.key().to_owned();
     change(app, actor, "record.state", (kind, id), based_on, asked, key, move |tx, _, _, _, old| {
         if state == State::Erroneous {
@@ -362,7 +404,14 @@ pub async fn set_state(app: &App, actor: &Actor, kind: usize, id: RecordId, base
 }
 
 /// Marks a record as compared with the papers. Refused while a warning stands.
-pub async fn verify(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on: u32, key: String) -> Result<Outcome> {
+pub async fn verify(
+    app: &App,
+    actor: &Actor,
+    kind: usize,
+    id: RecordId,
+    based_on: u32,
+    key: String,
+) -> Result<Outcome> {
     change(app, actor, "record.verify", (kind, id), based_on, String::new(), key, move |tx, parts, tree, actor, old| {
         let facts = facts(parts, tree, kind, id, old.header.unit, old.header.year);
         let world = ScopedWorld::new(tx, parts, tree, actor, Some(&old));
@@ -374,26 +423,45 @@ pub async fn verify(app: &App, actor: &Actor, kind: usize, id: RecordId, based_o
 }
 
 /// Brings back the fields as they were in an earlier version, as a new version.
-pub async fn restore(app: &App, actor: &Actor, kind: usize, id: RecordId, based_on: u32, version: u32, key: String) -> Result<Outcome> {
-    change(app, actor, "record.restore", (kind, id), based_on, version.to_string(), key, move |tx, parts, tree, actor, old| {
-        let full_key = store::RECORDS.key(&(parts.names.kind(kind), id));
-        let earlier = history::versions(tx, &full_key, usize::MAX)?
-            .into_iter()
-            .filter_map(|v| v.value)
-            .map(|bytes| <Row as crate::store::Value>::from_bytes(&bytes))
-            .find(|row| row.as_ref().is_ok_and(|r| r.header().version == version))
-            .ok_or(Error::NotFound)??
-            .decode(&parts.names, kind, id)?;
-        let facts = facts(parts, tree, kind, id, old.header.unit, old.header.year);
-        let world = ScopedWorld::new(tx, parts, tree, actor, Some(&old));
-        let header = Header { verified: false, ..old.header };
-        let (fields, problems) = spec::check_values(&parts.spec, &parts.spec.kinds[kind], earlier.fields, &facts, &world);
-        let (errors, warnings): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(|p| p.severity == Severity::Error);
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
-        Ok(Checked { record: Record { header, fields, ..old }, warnings })
-    })
+pub async fn restore(
+    app: &App,
+    actor: &Actor,
+    kind: usize,
+    id: RecordId,
+    based_on: u32,
+    version: u32,
+    key: String,
+) -> Result<Outcome> {
+    change(
+        app,
+        actor,
+        "record.restore",
+        (kind, id),
+        based_on,
+        version.to_string(),
+        key,
+        move |tx, parts, tree, actor, old| {
+            let full_key = store::RECORDS.key(&(parts.names.kind(kind), id));
+            let earlier = history::versions(tx, &full_key, usize::MAX)?
+                .into_iter()
+                .filter_map(|v| v.value)
+                .map(|bytes| <Row as crate::store::Value>::from_bytes(&bytes))
+                .find(|row| row.as_ref().is_ok_and(|r| r.header().version == version))
+                .ok_or(Error::NotFound)??
+                .decode(&parts.names, kind, id)?;
+            let facts = facts(parts, tree, kind, id, old.header.unit, old.header.year);
+            let world = ScopedWorld::new(tx, parts, tree, actor, Some(&old));
+            let header = Header { verified: false, ..old.header };
+            let (fields, problems) =
+                spec::check_values(&parts.spec, &parts.spec.kinds[kind], earlier.fields, &facts, &world);
+            let (errors, warnings): (Vec<Problem>, Vec<Problem>) =
+                problems.into_iter().partition(|p| p.severity == Severity::Error);
+            if !errors.is_empty() {
+                return Err(Error::Invalid(errors));
+            }
+            Ok(Checked { record: Record { header, fields, ..old }, warnings })
+        },
+    )
     .await
 }
 

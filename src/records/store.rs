@@ -23,7 +23,8 @@ static BY_UNIT: Table<(KindId, UnitId, u16, Order, RecordId), ()> = Table::new(C
 /// (referred record, kind, field, record) → nothing: who refers to it. From `RECORDS`.
 static REFERENCES: Table<(RecordId, KindId, FieldId, RecordId), ()> = Table::new(Class::Derived, 21, "references");
 /// (kind, field, unit or 0, year or 0, value, record) → nothing: unique values. From `RECORDS`.
-static UNIQUE: Table<(KindId, FieldId, UnitId, u16, (String, RecordId)), ()> = Table::new(Class::Derived, 22, "unique_values");
+static UNIQUE: Table<(KindId, FieldId, UnitId, u16, (String, RecordId)), ()> =
+    Table::new(Class::Derived, 22, "unique_values");
 
 /// Raised when the derivations below change what they give.
 const DERIVATION: u32 = 1;
@@ -114,7 +115,8 @@ pub fn derive(derivers: &mut Derivers, spec: &Arc<Spec>, names: &Arc<Names>) {
         let w = &watched[k];
         let order = (names.field(k, kind.order).0, format!("{:?}", kind.fields[kind.order].ty));
         let refs: Vec<u16> = w.refs.iter().map(|at| names.field(k, *at).0).collect();
-        let unique: Vec<(u16, String)> = w.unique.iter().map(|(at, u)| (names.field(k, *at).0, format!("{u:?}"))).collect();
+        let unique: Vec<(u16, String)> =
+            w.unique.iter().map(|(at, u)| (names.field(k, *at).0, format!("{u:?}"))).collect();
         print.update(format!("{:?}|{order:?}|{refs:?}|{unique:?}\n", names.kind(k)).as_bytes());
     }
     derivers.fingerprint.push_str(&crate::chance::hex(&print.finalize().as_bytes()[..16]));
@@ -211,7 +213,13 @@ pub fn holder_of(
 }
 
 /// The record of a kind that holds a unique value anywhere in the province.
-pub fn by_unique(tx: &(impl Read + ?Sized), kind: KindId, field: FieldId, place: (UnitId, u16), value: &str) -> Result<Option<RecordId>> {
+pub fn by_unique(
+    tx: &(impl Read + ?Sized),
+    kind: KindId,
+    field: FieldId,
+    place: (UnitId, u16),
+    value: &str,
+) -> Result<Option<RecordId>> {
     holder_of(tx, kind, field, Unique::UnitYear, place, &Value::Text(value.to_owned()), None)
 }
 
@@ -225,7 +233,12 @@ pub fn referring(
 }
 
 /// The records of a kind that refer to `target` through `field`.
-pub fn referring_by(tx: &(impl Read + ?Sized), target: RecordId, kind: KindId, field: FieldId) -> Result<Vec<RecordId>> {
+pub fn referring_by(
+    tx: &(impl Read + ?Sized),
+    target: RecordId,
+    kind: KindId,
+    field: FieldId,
+) -> Result<Vec<RecordId>> {
     let mut out = Vec::new();
     REFERENCES.scan_prefix(tx, &(target, kind, field), |(.., id), ()| {
         out.push(id);

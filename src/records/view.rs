@@ -153,7 +153,11 @@ impl<'a, R: Read> Viewer<'a, R> {
         if parts.is_empty() {
             let year = row.header().year;
             let unit = self.unit(row.header().unit);
-            return if year == 0 { format!("{} #{id}", k.label) } else { format!("{} {}, {unit}", k.label, school_year(year)) };
+            return if year == 0 {
+                format!("{} #{id}", k.label)
+            } else {
+                format!("{} {}, {unit}", k.label, school_year(year))
+            };
         }
         parts.join(" – ")
     }

@@ -74,12 +74,15 @@ impl<R: Read> World for StoreWorld<'_, R> {
     }
 
     fn count_of(&self, kind: usize, field: usize, to: RecordId) -> u64 {
-        let ids = store::referring_by(self.tx, to, self.names.kind(kind), self.names.field(kind, field)).unwrap_or_default();
-        ids.into_iter().filter(|id| self.row(kind, *id).is_some_and(|r| r.header().state == State::Active)).count() as u64
+        let ids =
+            store::referring_by(self.tx, to, self.names.kind(kind), self.names.field(kind, field)).unwrap_or_default();
+        ids.into_iter().filter(|id| self.row(kind, *id).is_some_and(|r| r.header().state == State::Active)).count()
+            as u64
     }
 
     fn siblings(&self, kind: usize, field: usize, to: RecordId, but: RecordId) -> Vec<Arc<Seen>> {
-        let ids = store::referring_by(self.tx, to, self.names.kind(kind), self.names.field(kind, field)).unwrap_or_default();
+        let ids =
+            store::referring_by(self.tx, to, self.names.kind(kind), self.names.field(kind, field)).unwrap_or_default();
         ids.into_iter()
             .filter(|id| *id != but)
             .filter_map(|id| self.row(kind, id))

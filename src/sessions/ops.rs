@@ -2,12 +2,12 @@
 
 use super::store::{self, Failures, Session};
 use crate::accounts::{model, store as accounts};
-use crate::password;
 use crate::actor::{Actor, Role};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::id::AccountId;
+use crate::password;
 use crate::tree::day_of;
 
 /// A session ends after this long without use (OWASP: 15–30 minutes for low risk; law.md §6.3 gives
@@ -78,7 +78,11 @@ pub async fn sign_in(app: &App, typed_login: &str, typed_password: &str) -> Resu
         .submit(&who, "session.sign_in", move |tx| {
             let now_ms = tx.now().0;
             store::put_failures(tx, &login_hash, &Failures::default())?;
-            store::put(tx, &session_hash, &Session { account: account.id, epoch: account.epoch, created_ms: now_ms, seen_ms: now_ms })?;
+            store::put(
+                tx,
+                &session_hash,
+                &Session { account: account.id, epoch: account.epoch, created_ms: now_ms, seen_ms: now_ms },
+            )?;
             if let Some(stronger) = stronger
                 && let Some(mut account) = accounts::get(tx, account.id)?
             {

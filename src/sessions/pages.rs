@@ -6,7 +6,9 @@ use crate::accounts::{ops as accounts, store as accounts_store};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::error::{Error, Problem, Result};
-use crate::http::{Arrived, Form, NoCompression, Query, Routes, blocking, end_session_cookie, see_other, session_cookie};
+use crate::http::{
+    Arrived, Form, NoCompression, Query, Routes, blocking, end_session_cookie, see_other, session_cookie,
+};
 use crate::ui::{self, Control, Field, LoginForm, Markup, Notice, Shell, Tone, html, words};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -79,7 +81,13 @@ async fn account_page(State(app): State<App>, signed: Signed, Query(query): Quer
     blocking(move || account_markup(&app, &signed, &[], notice, None)).await
 }
 
-fn account_markup(app: &App, signed: &Signed, problems: &[Problem], notice: Option<&str>, token: Option<&str>) -> Result<Markup> {
+fn account_markup(
+    app: &App,
+    signed: &Signed,
+    problems: &[Problem],
+    notice: Option<&str>,
+    token: Option<&str>,
+) -> Result<Markup> {
     let tokens = app.db.read(|tx| accounts_store::tokens_of(tx, signed.account))?;
     let mut frame = shell(app, signed, words::MY_ACCOUNT);
     if let Some(text) = notice {
@@ -106,12 +114,16 @@ fn account_markup(app: &App, signed: &Signed, problems: &[Problem], notice: Opti
             "password",
             words::CHANGE_PASSWORD,
             &[
-                Field::new("old_password", words::OLD_PASSWORD, Control::Password { new: false }).required(true).problems(problems),
+                Field::new("old_password", words::OLD_PASSWORD, Control::Password { new: false })
+                    .required(true)
+                    .problems(problems),
                 Field::new("new_password", words::NEW_PASSWORD, Control::Password { new: true })
                     .hint(words::PASSWORD_HINT)
                     .required(true)
                     .problems(problems),
-                Field::new("again", words::PASSWORD_AGAIN, Control::Password { new: true }).required(true).problems(problems),
+                Field::new("again", words::PASSWORD_AGAIN, Control::Password { new: true })
+                    .required(true)
+                    .problems(problems),
             ],
         ),
     );
@@ -126,8 +138,13 @@ fn account_markup(app: &App, signed: &Signed, problems: &[Problem], notice: Opti
             "tokens",
             words::MAKE_TOKEN,
             &[
-                Field::text("label", words::TOKEN_LABEL, 100).hint(words::TOKEN_LABEL_HINT).required(true).problems(problems),
-                Field::new("days", words::TOKEN_DAYS, Control::Number { unit: words::DAYS.into() }).value("90").problems(problems),
+                Field::text("label", words::TOKEN_LABEL, 100)
+                    .hint(words::TOKEN_LABEL_HINT)
+                    .required(true)
+                    .problems(problems),
+                Field::new("days", words::TOKEN_DAYS, Control::Number { unit: words::DAYS.into() })
+                    .value("90")
+                    .problems(problems),
             ],
         ),
     );
@@ -180,7 +197,12 @@ fn account_markup(app: &App, signed: &Signed, problems: &[Problem], notice: Opti
     Ok(ui::page(&frame, body))
 }
 
-async fn change_password(State(app): State<App>, arrived: Arrived, signed: Signed, Form(form): Form) -> Result<Response> {
+async fn change_password(
+    State(app): State<App>,
+    arrived: Arrived,
+    signed: Signed,
+    Form(form): Form,
+) -> Result<Response> {
     let outcome = if form.get("new_password") == form.get("again") {
         accounts::change_password(&app, &signed.actor, form.get("old_password"), form.get("new_password")).await
     } else {

@@ -43,23 +43,25 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
         return next.run(request).await;
     }
     let api = path.starts_with("/api/");
-    let token = if api { bearer(&request) } else { session_token(request.headers(), arrived.secure).map(str::to_owned) };
+    let token =
+        if api { bearer(&request) } else { session_token(request.headers(), arrived.secure).map(str::to_owned) };
     let mut viewer = None;
     if let Some(token) = token {
         let parts = app.clone();
         let found = blocking(move || {
-            let (actor, must_change) = if api {
-                (ops::by_bearer(&parts, &token)?, MustChange::No)
-            } else {
-                ops::by_session(&parts, &token)?
-            };
+            let (actor, must_change) =
+                if api { (ops::by_bearer(&parts, &token)?, MustChange::No) } else { ops::by_session(&parts, &token)? };
             let unit = parts.tree().get(actor.unit).map(|u| u.name(parts.today()).to_owned()).unwrap_or_default();
             Ok(Signed { actor, unit, token: token.into(), must_change: must_change == MustChange::Yes, path })
         })
         .await;
         match found {
             Ok(signed) => {
-                viewer = Some(Viewer { actor: signed.actor.clone(), unit: signed.unit.clone(), nav: nav(&signed.actor, &signed.path) });
+                viewer = Some(Viewer {
+                    actor: signed.actor.clone(),
+                    unit: signed.unit.clone(),
+                    nav: nav(&signed.actor, &signed.path),
+                });
                 request.extensions_mut().insert(signed);
             }
             Err(Error::NotSignedIn) => {}

@@ -20,7 +20,14 @@ pub type Outcome = (Vec<(usize, Value)>, Vec<Problem>);
 
 /// Checks what was typed. With `old` (the record as it is), only what differs is read again; what is
 /// absent stays.
-pub fn check(spec: &Spec, kind: &Kind, raw: &Raw, old: Option<&[(usize, Value)]>, facts: &Facts, world: &dyn World) -> Outcome {
+pub fn check(
+    spec: &Spec,
+    kind: &Kind,
+    raw: &Raw,
+    old: Option<&[(usize, Value)]>,
+    facts: &Facts,
+    world: &dyn World,
+) -> Outcome {
     let mut check = Check::new(spec, kind, facts, world);
     let mut values: Vec<Option<Value>> = vec![None; kind.fields.len()];
     for (index, value) in old.unwrap_or_default() {
@@ -143,7 +150,9 @@ impl<'a> Check<'a> {
         let key = place.split('.').next().unwrap_or_default();
         let near = match self.kind.field(key) {
             None => near_vi(key, self.kind.fields.iter().map(|f| f.key.as_str())),
-            Some(field) => near_vi(place.rsplit('.').next().unwrap_or_default(), field.columns.iter().map(|c| c.key.as_str())),
+            Some(field) => {
+                near_vi(place.rsplit('.').next().unwrap_or_default(), field.columns.iter().map(|c| c.key.as_str()))
+            }
         };
         let place: String = place.chars().take(80).collect();
         self.error(&place, "unknown", format!("Không có trường «{place}».{near}"));
@@ -151,7 +160,8 @@ impl<'a> Check<'a> {
 
     /// A text for a field this unit or year is not asked: left aside, and said unless it says "no".
     fn not_asked(&mut self, field: &Field, typed: &Typed<'_>) {
-        let nothing = |text: &str| matches!(text.trim(), "" | "0" | "0.0" | "[]" | "Không" | "không" | "false" | "FALSE");
+        let nothing =
+            |text: &str| matches!(text.trim(), "" | "0" | "0.0" | "[]" | "Không" | "không" | "false" | "FALSE");
         let nothing = match typed {
             Typed::Text(text) => nothing(text),
             Typed::Cells(rows) => rows.values().flatten().all(|(_, text)| nothing(text)),
@@ -298,7 +308,8 @@ impl<'a> Check<'a> {
         }
         // Where a rule speaks of a name, the type's own remark about it only repeats.
         let spoken = |place: &str| found.iter().any(|p| p.field == place && p.rule != "required");
-        self.problems.retain(|p| p.severity == Severity::Error || p.rule != FieldType::PersonName.key() || !spoken(&p.field));
+        self.problems
+            .retain(|p| p.severity == Severity::Error || p.rule != FieldType::PersonName.key() || !spoken(&p.field));
         for problem in found {
             // Who typed something unreadable is told that, not also that it is missing.
             if problem.rule != "required" || !self.problems.iter().any(|p| p.field == problem.field) {
@@ -313,7 +324,9 @@ impl<'a> Check<'a> {
 
     fn missing_cells(&self, index: usize, rows: &[Vec<(u16, Value)>], ctx: &Ctx<'_>, found: &mut Vec<Problem>) {
         let field = &self.kind.fields[index];
-        let needed = |c: &&(usize, &Field)| !matches!(c.1.required, Required::No) && c.1.applies(self.facts.unit_levels, self.year);
+        let needed = |c: &&(usize, &Field)| {
+            !matches!(c.1.required, Required::No) && c.1.applies(self.facts.unit_levels, self.year)
+        };
         let columns: Vec<(usize, &Field)> = field.columns.iter().enumerate().filter(|c| needed(&c)).collect();
         if columns.is_empty() {
             return;
@@ -339,7 +352,9 @@ impl<'a> Check<'a> {
         if !rule.fields.iter().any(|&i| fields[i].applies(self.facts.unit_levels, self.year)) {
             return None;
         }
-        if rule.when.as_ref().is_some_and(|when| when.holds(ctx) != Truth::True) || rule.check.holds(ctx) != Truth::False {
+        if rule.when.as_ref().is_some_and(|when| when.holds(ctx) != Truth::True)
+            || rule.check.holds(ctx) != Truth::False
+        {
             return None;
         }
         Some(Problem {

@@ -21,7 +21,13 @@ pub fn cli_check(overlay: Option<&Path>) -> Result<String> {
     let mut out = format!("{}\nversion {}, fingerprint {}\n", spec.name, spec.version, &spec.fingerprint_hex()[..16]);
     let lists = spec.codes.lists.len();
     let _ = writeln!(out, "{} kinds, {fields} fields, {columns} table columns, {rules} rules", spec.kinds.len());
-    let _ = writeln!(out, "{lists} code lists with {codes} codes, {} unit types, {} duties, {} sheets", spec.unit_types.len(), spec.duties.len(), spec.sheets.len());
+    let _ = writeln!(
+        out,
+        "{lists} code lists with {codes} codes, {} unit types, {} duties, {} sheets",
+        spec.unit_types.len(),
+        spec.duties.len(),
+        spec.sheets.len()
+    );
     let _ = write!(out, "{found}");
     for note in notes(&spec) {
         let _ = writeln!(out, "note: {note}");
@@ -45,7 +51,11 @@ pub fn cli_doc(overlay: Option<&Path>) -> Result<String> {
 fn notes(spec: &Spec) -> Vec<String> {
     let mut notes = Vec::new();
     let used = |list: usize| {
-        let by_field = spec.kinds.iter().flat_map(|k| &k.fields).any(|f| f.list == Some(list) || f.columns.iter().any(|c| c.list == Some(list)));
+        let by_field = spec
+            .kinds
+            .iter()
+            .flat_map(|k| &k.fields)
+            .any(|f| f.list == Some(list) || f.columns.iter().any(|c| c.list == Some(list)));
         let by_list = spec.codes.lists.iter().any(|l| l.parents.iter().any(|p| p.list == list));
         by_field || by_list || spec.codes.changes.iter().any(|c| c.list == list)
     };

@@ -27,9 +27,7 @@ impl CodeLists {
     /// What a code of `list` became after the day it ended: pairs (new code, whole or in part).
     pub fn successors(&self, list: usize, code: &str) -> Vec<(&str, bool)> {
         let of_list = self.changes.iter().filter(|c| c.list == list);
-        of_list
-            .flat_map(|c| c.pairs.iter().filter(|p| p.old == code).map(|p| (p.new.as_str(), p.whole)))
-            .collect()
+        of_list.flat_map(|c| c.pairs.iter().filter(|p| p.old == code).map(|p| (p.new.as_str(), p.whole))).collect()
     }
 }
 
@@ -160,7 +158,12 @@ impl CodeList {
     }
 
     /// What a form offers: values in use on `date`, at one of `levels`, under `parent` (`None`: any).
-    pub fn options<'a>(&'a self, date: Date, levels: Levels, parent: Option<&'a str>) -> impl Iterator<Item = &'a Code> {
+    pub fn options<'a>(
+        &'a self,
+        date: Date,
+        levels: Levels,
+        parent: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Code> {
         self.codes.iter().filter(move |c| {
             c.valid_on(date) && c.levels.apply_to(levels) && parent.is_none_or(|p| c.parent.is_empty() || c.parent == p)
         })

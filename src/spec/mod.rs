@@ -23,8 +23,8 @@ mod world;
 
 use crate::text;
 
-pub use cli::{cli_check, cli_coverage, cli_doc};
 pub use check::{Outcome, check, check_values};
+pub use cli::{cli_check, cli_coverage, cli_doc};
 pub use codes::{Change as CodeSuccessor, Code, CodeChange, CodeList, CodeLists, ParentList};
 pub use expr::{Ctx, Env, Expr, Truth};
 pub use levels::Levels;

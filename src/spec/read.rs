@@ -74,7 +74,9 @@ impl<'a> Table<'a> {
 
     pub(super) fn text(&self, key: &'static str, m: &mut Mistakes) -> Option<String> {
         let value = self.get(key)?;
-        if let DeValue::String(text) = value.get_ref() { Some(text.to_string()) } else {
+        if let DeValue::String(text) = value.get_ref() {
+            Some(text.to_string())
+        } else {
             self.wrong(key, "text in quotes", value, m);
             None
         }
@@ -100,7 +102,9 @@ impl<'a> Table<'a> {
 
     pub(super) fn maybe_flag(&self, key: &'static str, m: &mut Mistakes) -> Option<bool> {
         let value = self.get(key)?;
-        if let DeValue::Boolean(yes) = value.get_ref() { Some(*yes) } else {
+        if let DeValue::Boolean(yes) = value.get_ref() {
+            Some(*yes)
+        } else {
             self.wrong(key, "true or false", value, m);
             None
         }
@@ -112,7 +116,9 @@ impl<'a> Table<'a> {
             DeValue::Integer(i) => i64::from_str_radix(i.as_str(), i.radix()).ok(),
             _ => None,
         };
-        if let Some(number) = number.filter(|n| (least..=most).contains(n)) { Some(number) } else {
+        if let Some(number) = number.filter(|n| (least..=most).contains(n)) {
+            Some(number)
+        } else {
             self.wrong(key, &format!("a whole number from {least} to {most}"), value, m);
             None
         }
@@ -161,9 +167,14 @@ impl<'a> Table<'a> {
     /// A list of lists of texts, each text with its `file:line`.
     pub(super) fn text_groups_at(&self, key: &str, m: &mut Mistakes) -> Vec<Vec<(String, String)>> {
         let Some(value) = self.entries.get(key) else { return Vec::new() };
-        let text = |item: &Spanned<DeValue<'_>>| item.get_ref().as_str().map(|t| (t.to_string(), self.lines.at(item.span().start)));
+        let text = |item: &Spanned<DeValue<'_>>| {
+            item.get_ref().as_str().map(|t| (t.to_string(), self.lines.at(item.span().start)))
+        };
         let groups = value.get_ref().as_array().and_then(|groups| {
-            groups.iter().map(|g| g.get_ref().as_array()?.iter().map(text).collect::<Option<Vec<_>>>()).collect::<Option<Vec<_>>>()
+            groups
+                .iter()
+                .map(|g| g.get_ref().as_array()?.iter().map(text).collect::<Option<Vec<_>>>())
+                .collect::<Option<Vec<_>>>()
         });
         groups.unwrap_or_else(|| {
             self.wrong(key, "a list of lists of texts: [[\"…\"], [\"…\", \"…\"]]", value, m);
@@ -187,9 +198,13 @@ impl<'a> Table<'a> {
     /// A list of level keys; `None` if left out.
     pub(super) fn levels(&self, key: &'static str, known: &[String], m: &mut Mistakes) -> Option<Levels> {
         self.has(key).then(|| {
-            self.texts_at(key, m).into_iter().fold(Levels::NONE, |levels, (name, at)| if let Some(index) = known.iter().position(|k| *k == name) { levels.with(Levels::one(index)) } else {
-                m.add(&at, format!("there is no level `{name}`: the levels are {}", known.join(" ")));
-                levels
+            self.texts_at(key, m).into_iter().fold(Levels::NONE, |levels, (name, at)| {
+                if let Some(index) = known.iter().position(|k| *k == name) {
+                    levels.with(Levels::one(index))
+                } else {
+                    m.add(&at, format!("there is no level `{name}`: the levels are {}", known.join(" ")));
+                    levels
+                }
             })
         })
     }
@@ -205,7 +220,12 @@ impl<'a> Table<'a> {
         for item in items {
             match item.get_ref() {
                 DeValue::Table(table) => {
-                    out.push(Table { lines: self.lines, at: self.lines.at(item.span().start), entries: table, asked: RefCell::default() });
+                    out.push(Table {
+                        lines: self.lines,
+                        at: self.lines.at(item.span().start),
+                        entries: table,
+                        asked: RefCell::default(),
+                    });
                 }
                 _ => self.wrong(key, &format!("tables written [[{key}]]"), item, m),
             }
@@ -220,7 +240,10 @@ impl<'a> Table<'a> {
             match value.get_ref() {
                 DeValue::Table(table) => {
                     let at = self.lines.at(key.span().start);
-                    out.push((key.get_ref().to_string(), Table { lines: self.lines, at, entries: table, asked: RefCell::default() }));
+                    out.push((
+                        key.get_ref().to_string(),
+                        Table { lines: self.lines, at, entries: table, asked: RefCell::default() },
+                    ));
                 }
                 _ => self.wrong(key.get_ref(), &format!("a table written [{}]", key.get_ref()), value, m),
             }
@@ -253,7 +276,10 @@ impl<'a> Table<'a> {
         for key in self.entries.keys() {
             let name = key.get_ref().as_ref();
             if !asked.iter().any(|a| a == name) {
-                m.add(&self.lines.at(key.span().start), format!("`{name}` is no key here{}", closest(name, asked.iter().map(AsRef::as_ref))));
+                m.add(
+                    &self.lines.at(key.span().start),
+                    format!("`{name}` is no key here{}", closest(name, asked.iter().map(AsRef::as_ref))),
+                );
             }
         }
     }

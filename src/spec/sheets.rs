@@ -89,5 +89,15 @@ pub enum Target {
 
 /// Facts of a unit a column may lead to.
 pub const UNIT_FACTS: &[&str] = &[
-    "code", "name", "type", "subtype", "levels", "parent", "professional_parent", "state", "founded", "dissolved", "decision",
+    "code",
+    "name",
+    "type",
+    "subtype",
+    "levels",
+    "parent",
+    "professional_parent",
+    "state",
+    "founded",
+    "dissolved",
+    "decision",
 ];

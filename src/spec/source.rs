@@ -40,7 +40,8 @@ impl Files {
     pub fn embedded() -> Result<Self, Vec<String>> {
         let (mut files, mut mistakes) = (Self::default(), Vec::new());
         // Name frequencies of the demo stand beside the specification and are no part of it.
-        let mut paths: Vec<Cow<'static, str>> = Embedded::iter().filter(|p| is_ours(p) && !p.starts_with("demo/")).collect();
+        let mut paths: Vec<Cow<'static, str>> =
+            Embedded::iter().filter(|p| is_ours(p) && !p.starts_with("demo/")).collect();
         paths.sort();
         for path in paths {
             let bytes = Embedded::get(&path).map(|f| f.data).unwrap_or_default();
@@ -98,9 +99,17 @@ impl Files {
 
     /// The files in a folder with this ending, layer by layer: all that is built in, then the overlay.
     pub fn in_folder<'a>(&'a self, folder: &'a str, ending: &'a str) -> impl Iterator<Item = &'a Source> {
-        let fits = move |path: &str| path.strip_prefix(folder).and_then(|p| p.strip_prefix('/')).is_some_and(|p| !p.contains('/') && p.ends_with(ending));
+        let fits = move |path: &str| {
+            path.strip_prefix(folder)
+                .and_then(|p| p.strip_prefix('/'))
+                .is_some_and(|p| !p.contains('/') && p.ends_with(ending))
+        };
         let all = move |overlay: bool| {
-            self.by_path.iter().filter(move |(path, _)| fits(path)).flat_map(|(_, s)| s).filter(move |s| s.overlay == overlay)
+            self.by_path
+                .iter()
+                .filter(move |(path, _)| fits(path))
+                .flat_map(|(_, s)| s)
+                .filter(move |s| s.overlay == overlay)
         };
         all(false).chain(all(true))
     }

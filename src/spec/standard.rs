@@ -111,8 +111,17 @@ fn compare(standard: &Standard, spec: &Spec, m: &mut Mistakes) -> Counted {
         }
         let cell = |c: usize| row.get(c).map_or("", |v| v.trim());
         let first_symbol = standard.symbols.iter().map(|&c| cell(c)).find(|s| !s.is_empty()).unwrap_or_default();
-        if *object != cell(standard.object) || !standard.symbols.iter().any(|&c| cell(c) == *symbol) && *symbol != first_symbol {
-            m.add(at, format!("row {} is `{}` `{first_symbol}` in the source, here `{object}` `{symbol}`", i + 1, cell(standard.object)));
+        if *object != cell(standard.object)
+            || !standard.symbols.iter().any(|&c| cell(c) == *symbol) && *symbol != first_symbol
+        {
+            m.add(
+                at,
+                format!(
+                    "row {} is `{}` `{first_symbol}` in the source, here `{object}` `{symbol}`",
+                    i + 1,
+                    cell(standard.object)
+                ),
+            );
         }
         if to.is_empty() {
             if reason.is_empty() {
@@ -145,7 +154,11 @@ fn leads(to: &str, level: Option<usize>, spec: &Spec) -> Result<(), String> {
     let (first, path) = to.split_once('.').unwrap_or((to, ""));
     if first == "unit" {
         let known = UNIT_FACTS.contains(&path);
-        return if known { Ok(()) } else { Err(format!("a unit has no `{path}`{}", super::closest(path, UNIT_FACTS.iter().copied()))) };
+        return if known {
+            Ok(())
+        } else {
+            Err(format!("a unit has no `{path}`{}", super::closest(path, UNIT_FACTS.iter().copied())))
+        };
     }
     let kind: &Kind = spec.kind(first).ok_or_else(|| {
         format!("there is no kind `{first}`{}", super::closest(first, spec.kinds.iter().map(|k| k.key.as_str())))
@@ -155,19 +168,21 @@ fn leads(to: &str, level: Option<usize>, spec: &Spec) -> Result<(), String> {
     }
     let name = path.split('.').next().unwrap_or_default();
     let (field, column) = kind.field_at(path).ok_or_else(|| match kind.field(name) {
-        None => format!("`{first}` has no field `{name}`{}", super::closest(name, kind.fields.iter().map(|f| f.key.as_str()))),
+        None => format!(
+            "`{first}` has no field `{name}`{}",
+            super::closest(name, kind.fields.iter().map(|f| f.key.as_str()))
+        ),
         Some(field) => {
             let column = path.rsplit('.').next().unwrap_or_default();
-            format!("`{first}.{name}` has no column `{column}`{}", super::closest(column, field.columns.iter().map(|c| c.key.as_str())))
+            format!(
+                "`{first}.{name}` has no column `{column}`{}",
+                super::closest(column, field.columns.iter().map(|c| c.key.as_str()))
+            )
         }
     })?;
     let Some(level) = level.filter(|l| *l < spec.levels.len()) else { return Ok(()) };
     let asked = field.levels.and(column.map_or(Levels::ALL, |c| c.levels));
-    if asked.has(level) {
-        Ok(())
-    } else {
-        Err(format!("`{to}` is not asked at level {}", spec.level_keys[level]))
-    }
+    if asked.has(level) { Ok(()) } else { Err(format!("`{to}` is not asked at level {}", spec.level_keys[level])) }
 }
 
 fn newest<'a>(spec: &'a Spec, path: &str) -> Option<&'a Source> {
@@ -185,7 +200,10 @@ fn rows(source: &Source, m: &mut Mistakes) -> Vec<(csv::StringRecord, String)> {
                 let at = format!("{}:{}", source.shown, record.position().map_or(1, csv::Position::line));
                 out.push((record, at));
             }
-            Err(e) => m.add(&format!("{}:{}", source.shown, e.position().map_or(1, csv::Position::line)), "the line can't be read"),
+            Err(e) => m.add(
+                &format!("{}:{}", source.shown, e.position().map_or(1, csv::Position::line)),
+                "the line can't be read",
+            ),
         }
     }
     out

@@ -249,7 +249,8 @@ mod tests {
 
     #[test]
     fn decimals_are_written_for_people_and_for_files() {
-        let cases = [(750, 2, "7.5", "7,5"), (-1_234_500, 3, "-1234.5", "-1.234,5"), (5, 2, "0.05", "0,05"), (0, 4, "0", "0")];
+        let cases =
+            [(750, 2, "7.5", "7,5"), (-1_234_500, 3, "-1234.5", "-1.234,5"), (5, 2, "0.05", "0,05"), (0, 4, "0", "0")];
         for (units, scale, plain, show) in cases {
             let d = Decimal::new(units, scale);
             assert_eq!((d.plain().as_str(), d.show().as_str()), (plain, show));

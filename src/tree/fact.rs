@@ -206,7 +206,11 @@ impl Unit {
     /// Its state on a day.
     pub fn state(&self, day: Day) -> UnitState {
         on(&self.states, day).copied().unwrap_or_else(|| {
-            if self.states.first().is_some_and(|s| s.from.is_some_and(|f| day < f)) { UnitState::Planned } else { UnitState::Dissolved }
+            if self.states.first().is_some_and(|s| s.from.is_some_and(|f| day < f)) {
+                UnitState::Planned
+            } else {
+                UnitState::Dissolved
+            }
         })
     }
 
@@ -256,8 +260,12 @@ impl Unit {
                     set_from(&mut self.names, day, decision, Some(name.clone()));
                 }
                 Change::Levels(levels) => set_from(&mut self.levels, day, decision, Some(levels.clone())),
-                Change::Parent(ParentRole::Administrative, parent) => set_from(&mut self.administrative, day, decision, *parent),
-                Change::Parent(ParentRole::Professional, parent) => set_from(&mut self.professional, day, decision, *parent),
+                Change::Parent(ParentRole::Administrative, parent) => {
+                    set_from(&mut self.administrative, day, decision, *parent)
+                }
+                Change::Parent(ParentRole::Professional, parent) => {
+                    set_from(&mut self.professional, day, decision, *parent)
+                }
                 Change::State(state) => set_from(&mut self.states, day, decision, Some(*state)),
                 Change::Code(code) => {
                     let mut same: Vec<Dated<Code>> = Vec::new();

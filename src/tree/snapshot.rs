@@ -33,7 +33,8 @@ impl Tree {
     pub fn new(units: Vec<Unit>) -> Self {
         let mut tree = Self::default();
         for unit in units {
-            let mut parents: Vec<UnitId> = unit.administrative.iter().chain(&unit.professional).map(|p| p.value).collect();
+            let mut parents: Vec<UnitId> =
+                unit.administrative.iter().chain(&unit.professional).map(|p| p.value).collect();
             parents.sort_unstable();
             parents.dedup();
             for parent in parents {

@@ -75,10 +75,15 @@ pub(crate) fn chosen(tree: &Tree, signed: &Signed, form: &Pairs, name: &str, day
         return Chosen::None;
     }
     let found = candidates(tree, signed, typed, day);
-    let exact: Vec<&Choice> = found.iter().filter(|c| {
-        let unit = c.value.parse().ok().and_then(|id| tree.get(id));
-        unit.is_some_and(|u| u.codes.iter().any(|k| k.value.value == typed) || text::fold(u.name(day)) == text::fold(typed))
-    }).collect();
+    let exact: Vec<&Choice> = found
+        .iter()
+        .filter(|c| {
+            let unit = c.value.parse().ok().and_then(|id| tree.get(id));
+            unit.is_some_and(|u| {
+                u.codes.iter().any(|k| k.value.value == typed) || text::fold(u.name(day)) == text::fold(typed)
+            })
+        })
+        .collect();
     let one = match (&exact[..], &found[..]) {
         ([one], _) => Some(*one),
         ([], [one]) => Some(one),
@@ -91,7 +96,15 @@ pub(crate) fn chosen(tree: &Tree, signed: &Signed, form: &Pairs, name: &str, day
 }
 
 /// The field for naming a unit, with what was typed; `look` lists what was found (its button was pressed).
-pub(crate) fn field(tree: &Tree, signed: &Signed, form: &Pairs, name: &str, label_text: &str, day: Day, look: bool) -> Field {
+pub(crate) fn field(
+    tree: &Tree,
+    signed: &Signed,
+    form: &Pairs,
+    name: &str,
+    label_text: &str,
+    day: Day,
+    look: bool,
+) -> Field {
     let chosen = chosen(tree, signed, form, name, day);
     let typed = form.get(&format!("{name}.text")).trim().to_owned();
     let (value, text, found) = match chosen {
@@ -101,14 +114,17 @@ pub(crate) fn field(tree: &Tree, signed: &Signed, form: &Pairs, name: &str, labe
         Chosen::None => (String::new(), String::new(), Vec::new()),
         Chosen::Unclear(found) => (String::new(), typed, found),
     };
-    Field::new(name, label_text, Control::Ref { text, found, source: SOURCE.into() }).value(value).hint(words::UNIT_FIND_HINT)
+    Field::new(name, label_text, Control::Ref { text, found, source: SOURCE.into() })
+        .value(value)
+        .hint(words::UNIT_FIND_HINT)
 }
 
 /// Units for the script: by name or code.
 pub(super) async fn options(State(app): State<App>, signed: Signed, Query(query): Query) -> Result<Response> {
     blocking(move || {
         let found = candidates(&app.tree(), &signed, query.get("q"), app.today());
-        let list: Vec<_> = found.into_iter().map(|c| serde_json::json!({ "value": c.value, "label": c.label })).collect();
+        let list: Vec<_> =
+            found.into_iter().map(|c| serde_json::json!({ "value": c.value, "label": c.label })).collect();
         Ok(Json(list).into_response())
     })
     .await

@@ -37,7 +37,11 @@ pub(super) fn body(app: &App, signed: &Signed, tree: &Tree, asked: Asked<'_>) ->
         for (at, (label, text)) in now.iter().enumerate() {
             let was = before.get(at).map_or("", |(_, was)| was.as_str());
             if was != text {
-                let name = if before.is_empty() { html! { (unit.name(reform.day)) } } else { unit_link(signed, tree, unit.id, reform.day - 1) };
+                let name = if before.is_empty() {
+                    html! { (unit.name(reform.day)) }
+                } else {
+                    unit_link(signed, tree, unit.id, reform.day - 1)
+                };
                 rows.push(ui::Row {
                     cells: vec![name, html! { (label) }, html! { (dash(was)) }, html! { (dash(text)) }],
                     ..ui::Row::default()
@@ -56,16 +60,23 @@ pub(super) fn body(app: &App, signed: &Signed, tree: &Tree, asked: Asked<'_>) ->
         rows,
         foot: None,
     };
-    let mut consequences = vec![if form::is_later(app, reform) { words::takes_effect_later(&form::when(reform)) } else { words::takes_effect_from(&form::when(reform)) }];
-    let ending: Vec<&Unit> = units.iter().filter(|u| matches!(u.state(reform.day), UnitState::Merged | UnitState::Dissolved)).collect();
+    let mut consequences = vec![if form::is_later(app, reform) {
+        words::takes_effect_later(&form::when(reform))
+    } else {
+        words::takes_effect_from(&form::when(reform))
+    }];
+    let ending: Vec<&Unit> =
+        units.iter().filter(|u| matches!(u.state(reform.day), UnitState::Merged | UnitState::Dissolved)).collect();
     if !ending.is_empty() {
-        let count = app.db.read(|tx| ending.iter().map(|u| Ok(accounts::of_unit(tx, u.id)?.len())).sum::<Result<usize>>())?;
+        let count =
+            app.db.read(|tx| ending.iter().map(|u| Ok(accounts::of_unit(tx, u.id)?.len())).sum::<Result<usize>>())?;
         consequences.push(words::RECORDS_STAY.into());
         if count > 0 {
             consequences.push(words::accounts_read_only(count));
         }
     }
-    let hidden = typed.iter().filter(|(name, _)| !name.starts_with('_')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+    let hidden =
+        typed.iter().filter(|(name, _)| !name.starts_with('_')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
     let frame = ui::Form {
         action,
         key: typed.key().to_owned(),

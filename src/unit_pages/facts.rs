@@ -14,7 +14,8 @@ pub(super) fn scheme_label(scheme: &str) -> &str {
 
 /// Levels as words.
 pub(super) fn levels_text(app: &App, keys: &[String]) -> String {
-    let label = |key: &String| app.spec.levels.iter().find(|l| l.key == *key).map_or_else(|| key.clone(), |l| l.label.clone());
+    let label =
+        |key: &String| app.spec.levels.iter().find(|l| l.key == *key).map_or_else(|| key.clone(), |l| l.label.clone());
     keys.iter().map(label).collect::<Vec<_>>().join(", ")
 }
 
@@ -33,7 +34,8 @@ fn type_text(app: &App, key: &str) -> String {
 
 /// What holds on a day: label and text, in a fixed order.
 pub(super) fn on_day(app: &App, tree: &Tree, unit: &Unit, day: Day) -> Vec<(String, String)> {
-    let parent = |role| unit.parent(role, day).and_then(|p| tree.get(p)).map_or(String::new(), |p| p.name(day).to_owned());
+    let parent =
+        |role| unit.parent(role, day).and_then(|p| tree.get(p)).map_or(String::new(), |p| p.name(day).to_owned());
     let mut out = vec![
         (words::UNIT_NAME.to_owned(), unit.name(day).to_owned()),
         (words::UNIT_TYPE.to_owned(), type_text(app, unit.unit_type(day))),
@@ -55,7 +57,9 @@ pub(super) fn list(app: &App, signed: &Signed, tree: &Tree, unit: &Unit, day: Da
         .into_iter()
         .filter(|(label, text)| !text.is_empty() || *label == role_label(app, ParentRole::Administrative))
         .map(|(label, text)| {
-            let role = [ParentRole::Administrative, ParentRole::Professional].into_iter().find(|r| role_label(app, *r) == label);
+            let role = [ParentRole::Administrative, ParentRole::Professional]
+                .into_iter()
+                .find(|r| role_label(app, *r) == label);
             match role.and_then(|r| unit.parent(r, day)) {
                 Some(parent) => ui::Fact::markup(label, unit_link(signed, tree, parent, day)),
                 None if role.is_some() && text.is_empty() => ui::Fact::text(label, words::NO_PARENT),
@@ -70,7 +74,9 @@ pub(super) fn list(app: &App, signed: &Signed, tree: &Tree, unit: &Unit, day: Da
 pub(super) fn history(app: &App, signed: &Signed, tree: &Tree, unit: &Unit, day: Day) -> Markup {
     let mut rows: Vec<(String, Markup, Span)> = Vec::new();
     rows.extend(unit.names.iter().map(|f| (words::UNIT_NAME.into(), html! { (f.value) }, Span::of(f))));
-    rows.extend(unit.types.iter().map(|f| (words::UNIT_TYPE.into(), html! { (type_text(app, &f.value)) }, Span::of(f))));
+    rows.extend(
+        unit.types.iter().map(|f| (words::UNIT_TYPE.into(), html! { (type_text(app, &f.value)) }, Span::of(f))),
+    );
     rows.extend(unit.states.iter().map(|f| (words::STATE.into(), html! { (f.value.label()) }, Span::of(f))));
     for role in [ParentRole::Administrative, ParentRole::Professional] {
         rows.extend(unit.parents(role).iter().map(|f| {
@@ -78,8 +84,12 @@ pub(super) fn history(app: &App, signed: &Signed, tree: &Tree, unit: &Unit, day:
             (role_label(app, role), unit_link(signed, tree, f.value, seen), Span::of(f))
         }));
     }
-    rows.extend(unit.levels.iter().map(|f| (words::LEVELS.into(), html! { (levels_text(app, &f.value)) }, Span::of(f))));
-    rows.extend(unit.codes.iter().map(|f| (scheme_label(&f.value.scheme).to_owned(), html! { (f.value.value) }, Span::of(f))));
+    rows.extend(
+        unit.levels.iter().map(|f| (words::LEVELS.into(), html! { (levels_text(app, &f.value)) }, Span::of(f))),
+    );
+    rows.extend(
+        unit.codes.iter().map(|f| (scheme_label(&f.value.scheme).to_owned(), html! { (f.value.value) }, Span::of(f))),
+    );
     let rows = rows
         .into_iter()
         .map(|(label, value, span)| {

@@ -33,8 +33,16 @@ pub(super) enum Act {
 pub(super) const ALSO: [&str; 4] = ["also1", "also2", "also3", "also4"];
 
 impl Act {
-    pub(super) const ALL: [Self; 8] =
-        [Self::Rename, Self::Move, Self::Levels, Self::Recode, Self::Merge, Self::Suspend, Self::Reopen, Self::Dissolve];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Rename,
+        Self::Move,
+        Self::Levels,
+        Self::Recode,
+        Self::Merge,
+        Self::Suspend,
+        Self::Reopen,
+        Self::Dissolve,
+    ];
 
     /// As the address says it.
     pub(super) fn key(self) -> &'static str {
@@ -89,12 +97,19 @@ pub(super) struct Drawing<'a> {
 
 fn level_choices(app: &App, unit_type: Option<&UnitType>) -> Vec<Choice> {
     let covered = |at: usize| unit_type.is_none_or(|t| t.levels.has(at));
-    app.spec.levels.iter().enumerate().filter(|(at, _)| covered(*at)).map(|(_, l)| Choice::new(l.key.clone(), l.label.clone())).collect()
+    app.spec
+        .levels
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| covered(*at))
+        .map(|(_, l)| Choice::new(l.key.clone(), l.label.clone()))
+        .collect()
 }
 
 impl Drawing<'_> {
     fn unit_field(&self, name: &str, label: &str) -> Field {
-        choose::field(&self.tree, self.signed, self.form, name, label, self.app.today(), self.look == name).problems(self.problems)
+        choose::field(&self.tree, self.signed, self.form, name, label, self.app.today(), self.look == name)
+            .problems(self.problems)
     }
 
     fn text(&self, name: &str, label: &str, max: usize, usual: &str) -> Field {
@@ -108,7 +123,8 @@ impl Drawing<'_> {
         } else {
             usual.to_vec()
         };
-        Field::new("levels", words::LEVELS, Control::Many { options: level_choices(self.app, unit_type), chosen }).problems(self.problems)
+        Field::new("levels", words::LEVELS, Control::Many { options: level_choices(self.app, unit_type), chosen })
+            .problems(self.problems)
     }
 
     /// The fields about what is to happen.
@@ -118,19 +134,27 @@ impl Drawing<'_> {
             None => return self.founding(),
             Some((act, unit)) => match act {
                 Act::Rename => vec![self.text("name", words::NEW_NAME, 200, unit.name(day)).required(true).wide()],
-                Act::Levels => vec![self.levels(self.app.spec.unit_type(unit.unit_type(day)), unit.levels(day)).required(true)],
+                Act::Levels => {
+                    vec![self.levels(self.app.spec.unit_type(unit.unit_type(day)), unit.levels(day)).required(true)]
+                }
                 Act::Recode => {
                     let scheme = if self.form.has("scheme") { self.form.get("scheme") } else { MOET };
                     let schemes = words::CODE_SCHEMES.iter().map(|(k, label)| Choice::new(*k, *label)).collect();
                     vec![
-                        Field::select("scheme", words::CODE_SCHEME, schemes).value(scheme).required(true).problems(self.problems),
+                        Field::select("scheme", words::CODE_SCHEME, schemes)
+                            .value(scheme)
+                            .required(true)
+                            .problems(self.problems),
                         self.text("code", words::NEW_CODE, 20, "").required(true).hint(words::NEW_CODE_HINT),
                     ]
                 }
                 Act::Move => {
                     let role = if self.form.has("role") { self.form.get("role") } else { "administrative" };
                     vec![
-                        Field::select("role", words::PARENT_ROLE, super::role_choices(self.app)).value(role).required(true).problems(self.problems),
+                        Field::select("role", words::PARENT_ROLE, super::role_choices(self.app))
+                            .value(role)
+                            .required(true)
+                            .problems(self.problems),
                         self.unit_field("parent", words::NEW_PARENT),
                     ]
                 }
@@ -156,7 +180,10 @@ impl Drawing<'_> {
             .collect();
         let fields = vec![
             self.text("name", words::UNIT_NAME, 200, "").required(true).wide(),
-            Field::select("type", words::UNIT_TYPE, types).value(self.form.get("type")).required(true).problems(self.problems),
+            Field::select("type", words::UNIT_TYPE, types)
+                .value(self.form.get("type"))
+                .required(true)
+                .problems(self.problems),
             self.text("code", words::UNIT_CODE, 20, "").hint(words::UNIT_CODE_HINT),
             self.levels(None, &[]).hint(words::LEVELS_HINT),
             self.unit_field("from", words::SPLIT_FROM).hint(words::SPLIT_FROM_HINT),
@@ -174,7 +201,10 @@ impl Drawing<'_> {
     /// Day and decision, in every form.
     pub(super) fn basis(&self) -> Markup {
         let fields = [
-            Field::new("day", words::EFFECTIVE_DAY, Control::Date).value(self.form.get("day")).required(true).problems(self.problems),
+            Field::new("day", words::EFFECTIVE_DAY, Control::Date)
+                .value(self.form.get("day"))
+                .required(true)
+                .problems(self.problems),
             self.text("decision", words::DECISION_NUMBER, 100, "").required(true).hint(words::DECISION_HINT),
         ];
         ui::fieldset("basis", words::BASIS, &fields)
@@ -182,11 +212,21 @@ impl Drawing<'_> {
 }
 
 /// What a form asks to be done; problems at the fields that can't be read.
-pub(super) fn read(app: &App, signed: &Signed, tree: &Tree, unit: Option<(Act, UnitId)>, form: &Pairs) -> Result<Reform, Vec<Problem>> {
+pub(super) fn read(
+    app: &App,
+    signed: &Signed,
+    tree: &Tree,
+    unit: Option<(Act, UnitId)>,
+    form: &Pairs,
+) -> Result<Reform, Vec<Problem>> {
     let mut problems = Vec::new();
     let day = day_typed(form.get("day"));
     if day.is_none() {
-        let (rule, message) = if form.get("day").trim().is_empty() { ("required", words::DAY_NEEDED) } else { ("date", words::DAY_UNCLEAR) };
+        let (rule, message) = if form.get("day").trim().is_empty() {
+            ("required", words::DAY_NEEDED)
+        } else {
+            ("date", words::DAY_UNCLEAR)
+        };
         problems.push(Problem::error("day", rule, message));
     }
     let day = day.unwrap_or_else(|| app.today());
@@ -226,10 +266,13 @@ pub(super) fn read(app: &App, signed: &Signed, tree: &Tree, unit: Option<(Act, U
         }
         Some((Act::Rename, id)) => Step::Rename(id, form.get("name").to_owned()),
         Some((Act::Levels, id)) => Step::Levels(id, levels()),
-        Some((Act::Recode, id)) => {
-            Step::Recode(id, Code { scheme: form.get("scheme").to_owned(), value: crate::text::clean(form.get("code")) })
+        Some((Act::Recode, id)) => Step::Recode(
+            id,
+            Code { scheme: form.get("scheme").to_owned(), value: crate::text::clean(form.get("code")) },
+        ),
+        Some((Act::Move, id)) if form.get("role") == "professional" => {
+            Step::Move(id, ParentRole::Professional, named("parent", false))
         }
-        Some((Act::Move, id)) if form.get("role") == "professional" => Step::Move(id, ParentRole::Professional, named("parent", false)),
         Some((Act::Move, id)) => Step::Move(id, ParentRole::Administrative, named("parent", true)),
         Some((Act::Merge, id)) => {
             let into = named("into", true).unwrap_or(id);
@@ -250,7 +293,11 @@ pub(super) fn read(app: &App, signed: &Signed, tree: &Tree, unit: Option<(Act, U
     {
         problems.push(Problem::error("scheme", "code", words::UNKNOWN_SCHEME));
     }
-    if problems.is_empty() { Ok(Reform { day, decision: form.get("decision").to_owned(), step }) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(Reform { day, decision: form.get("decision").to_owned(), step })
+    } else {
+        Err(problems)
+    }
 }
 
 /// The names of a form's fields, for the summary of what is wrong.

@@ -13,8 +13,8 @@ mod tree;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::Routes;
 use crate::http::Pairs;
+use crate::http::Routes;
 use crate::id::UnitId;
 use crate::sessions::Signed;
 use crate::spec::PartialDate;

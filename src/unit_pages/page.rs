@@ -22,14 +22,20 @@ const CHILDREN_SHOWN: usize = 200;
 const LOG_SHOWN: usize = 20;
 
 /// The page.
-pub(super) async fn page(State(app): State<App>, signed: Signed, Path(id): Path<String>, Query(query): Query) -> Result<Markup> {
+pub(super) async fn page(
+    State(app): State<App>,
+    signed: Signed,
+    Path(id): Path<String>,
+    Query(query): Query,
+) -> Result<Markup> {
     blocking(move || {
         let tree = app.tree();
         let unit = unit_at(&tree, &signed, &id)?;
         let day = day_asked(&app, &signed, &query)?;
         let today = app.today();
         let mut frame = shell(&app, &signed, unit.name(day));
-        frame.badges = Some(state_badge(&unit, day).unwrap_or_else(|| ui::badge(Tone::Good, UnitState::Active.label())));
+        frame.badges =
+            Some(state_badge(&unit, day).unwrap_or_else(|| ui::badge(Tone::Good, UnitState::Active.label())));
         frame.crumbs = crumbs(&signed, &tree, &unit, day);
         let code = unit.main_code(day);
         frame.lead = Some(html! { (type_label(&app, &unit, day)) @if !code.is_empty() { " · " (code) } });
@@ -73,7 +79,10 @@ fn notices(frame: &mut Shell<'_>, done: &str, unit: &Unit, day: Day, today: Day)
         frame.notices.push(Notice::new(Tone::Info, text).link(words::SEE_TODAY, format!("/units/{}", unit.id)));
     }
     for event in unit.events.iter().filter(|e| e.day > today) {
-        frame.notices.push(Notice::new(Tone::Warn, words::coming(&shown(event.day), words::unit_event(&event.kind), &event.decision)));
+        frame.notices.push(Notice::new(
+            Tone::Warn,
+            words::coming(&shown(event.day), words::unit_event(&event.kind), &event.decision),
+        ));
     }
 }
 
@@ -88,12 +97,17 @@ fn tools(app: &App, signed: &Signed, unit: &Unit, day: Day) -> Option<Markup> {
 }
 
 fn as_of_form(unit: &Unit, day: Day) -> Markup {
-    ui::narrow(&format!("/units/{}", unit.id), &[], &[Field::new("at", words::ON_THE_DAY, Control::Date).value(shown(day))])
+    ui::narrow(
+        &format!("/units/{}", unit.id),
+        &[],
+        &[Field::new("at", words::ON_THE_DAY, Control::Date).value(shown(day))],
+    )
 }
 
 /// For an office: how many learners, classes and staff its units have.
 fn office_figures(app: &App, signed: &Signed, tree: &Tree, unit: &Unit, day: Day) -> Result<Option<Markup>> {
-    let office = app.spec.unit_type(unit.unit_type(day)).is_some_and(|t| !t.has_school_record && !t.manages_levels.is_empty());
+    let office =
+        app.spec.unit_type(unit.unit_type(day)).is_some_and(|t| !t.has_school_record && !t.manages_levels.is_empty());
     if !office || day != app.today() {
         return Ok(None);
     }
@@ -102,18 +116,29 @@ fn office_figures(app: &App, signed: &Signed, tree: &Tree, unit: &Unit, day: Day
     let below = (!root).then(|| tree.below(unit.id, day));
     let figures = records::figures(app, &signed.actor, below.as_deref(), year)?;
     let note = words::school_year(app.clock.today());
-    let item = |label: &str, value: u64, note: &str| ui::Fact::markup(label, html! { strong { (number(value as i64)) } " " span.detail { (note) } });
-    Ok(Some(ui::panel("figures", words::FIGURES_BELOW, None, ui::facts(&[
-        item(words::NAV_PUPILS, figures.learners, &note),
-        item(words::CLASSES, figures.classes, &note),
-        item(words::NAV_STAFF, figures.staff, words::NOW_WORKING),
-    ]))))
+    let item = |label: &str, value: u64, note: &str| {
+        ui::Fact::markup(label, html! { strong { (number(value as i64)) } " " span.detail { (note) } })
+    };
+    Ok(Some(ui::panel(
+        "figures",
+        words::FIGURES_BELOW,
+        None,
+        ui::facts(&[
+            item(words::NAV_PUPILS, figures.learners, &note),
+            item(words::CLASSES, figures.classes, &note),
+            item(words::NAV_STAFF, figures.staff, words::NOW_WORKING),
+        ]),
+    )))
 }
 
 fn children(app: &App, signed: &Signed, tree: &Tree, unit: &Unit, day: Day) -> Markup {
     let of = |role| {
         let ended = |u: &Unit| matches!(u.state(day), UnitState::Merged | UnitState::Dissolved);
-        tree.children(unit.id, role, day).into_iter().filter(|u| signed.actor.scope.has(u.id) && !ended(u)).cloned().collect::<Vec<_>>()
+        tree.children(unit.id, role, day)
+            .into_iter()
+            .filter(|u| signed.actor.scope.has(u.id) && !ended(u))
+            .cloned()
+            .collect::<Vec<_>>()
     };
     let (administrative, professional) = (of(ParentRole::Administrative), of(ParentRole::Professional));
     let ids = |list: &[Arc<Unit>]| list.iter().map(|u| u.id).collect::<Vec<_>>();
@@ -167,19 +192,24 @@ fn children(app: &App, signed: &Signed, tree: &Tree, unit: &Unit, day: Day) -> M
 
 /// What happened to it, newest first.
 fn story(signed: &Signed, tree: &Tree, unit: &Unit) -> Markup {
-    ui::panel("story", words::STORY, None, html! {
-        @if unit.events.is_empty() { (ui::empty(words::NO_STORY, "", None)) } @else {
-            ul.happenings { @for event in unit.events.iter().rev() {
-                li {
-                    span.when { (shown(event.day)) } " " (words::unit_event(&event.kind))
-                    @for (at, other) in event.others.iter().enumerate() {
-                        (if at == 0 { " " } else { ", " }) (unit_link(signed, tree, *other, event.day))
+    ui::panel(
+        "story",
+        words::STORY,
+        None,
+        html! {
+            @if unit.events.is_empty() { (ui::empty(words::NO_STORY, "", None)) } @else {
+                ul.happenings { @for event in unit.events.iter().rev() {
+                    li {
+                        span.when { (shown(event.day)) } " " (words::unit_event(&event.kind))
+                        @for (at, other) in event.others.iter().enumerate() {
+                            (if at == 0 { " " } else { ", " }) (unit_link(signed, tree, *other, event.day))
+                        }
+                        @if !event.decision.is_empty() { " " span.detail { "(" (event.decision) ")" } }
                     }
-                    @if !event.decision.is_empty() { " " span.detail { "(" (event.decision) ")" } }
-                }
-            } }
-        }
-    })
+                } }
+            }
+        },
+    )
 }
 
 /// The ways to change a unit, for the Sở's administrators.
@@ -198,42 +228,55 @@ fn reforms(app: &App, unit: &Unit) -> Markup {
             Act::Move | Act::Merge | Act::Dissolve => !root,
         }
     });
-    ui::panel("reforms", words::REFORM_UNIT, None, html! {
-        @if ended { p { (words::UNIT_ENDED_HINT) } } @else {
-            p.hint { (words::REFORM_HINT) }
-            ul.links {
-                @for act in ways { li { a href={ "/units/" (unit.id) "/" (act.key()) } { (act.label()) } } }
-                @if !root { li { a href=(Link::to("/units/new").with("from", unit.id).to_string()) { (words::SPLIT_UNIT) } } }
-                li { a href=(Link::to("/units/new").with("under", unit.id).to_string()) { (words::FOUND_UNDER) } }
+    ui::panel(
+        "reforms",
+        words::REFORM_UNIT,
+        None,
+        html! {
+            @if ended { p { (words::UNIT_ENDED_HINT) } } @else {
+                p.hint { (words::REFORM_HINT) }
+                ul.links {
+                    @for act in ways { li { a href={ "/units/" (unit.id) "/" (act.key()) } { (act.label()) } } }
+                    @if !root { li { a href=(Link::to("/units/new").with("from", unit.id).to_string()) { (words::SPLIT_UNIT) } } }
+                    li { a href=(Link::to("/units/new").with("under", unit.id).to_string()) { (words::FOUND_UNDER) } }
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 /// What was written of this unit, by whom and when; the newest reform can be taken back.
 fn log(app: &App, unit: &Unit) -> Result<Markup> {
     let versions = app.db.read(|tx| history::versions(tx, &store::key(unit.id), LOG_SHOWN))?;
     let names = app.db.read(|tx| {
-        versions.iter().map(|v| Ok(accounts::get(tx, v.entry.who.account)?.map_or_else(|| v.entry.who.login.clone(), |a| a.name))).collect::<Result<Vec<_>>>()
+        versions
+            .iter()
+            .map(|v| Ok(accounts::get(tx, v.entry.who.account)?.map_or_else(|| v.entry.who.login.clone(), |a| a.name)))
+            .collect::<Result<Vec<_>>>()
     })?;
     let founding = versions.len() < 2;
-    Ok(ui::panel("log", words::UNIT_LOG, None, html! {
-        ol.happenings { @for (at, (version, name)) in versions.iter().zip(&names).enumerate() {
-            li {
-                span.when { (version.entry.time.display()) } " " (words::action(&version.entry.action)) ", " (name)
-                @if at == 0 && version.entry.action == ops::REFORM && !founding {
-                    details {
-                        summary { (words::UNDO_REFORM) "…" }
-                        p.hint { (words::UNDO_HINT) }
-                        form action="/units/undo" method="post" {
-                            input type="hidden" name="_key" value=(app.chance.token::<12>());
-                            input type="hidden" name="entry" value=(version.entry.seq);
-                            input type="hidden" name="unit" value=(unit.id);
-                            button.small.danger { (words::UNDO_REFORM) }
+    Ok(ui::panel(
+        "log",
+        words::UNIT_LOG,
+        None,
+        html! {
+            ol.happenings { @for (at, (version, name)) in versions.iter().zip(&names).enumerate() {
+                li {
+                    span.when { (version.entry.time.display()) } " " (words::action(&version.entry.action)) ", " (name)
+                    @if at == 0 && version.entry.action == ops::REFORM && !founding {
+                        details {
+                            summary { (words::UNDO_REFORM) "…" }
+                            p.hint { (words::UNDO_HINT) }
+                            form action="/units/undo" method="post" {
+                                input type="hidden" name="_key" value=(app.chance.token::<12>());
+                                input type="hidden" name="entry" value=(version.entry.seq);
+                                input type="hidden" name="unit" value=(unit.id);
+                                button.small.danger { (words::UNDO_REFORM) }
+                            }
                         }
                     }
                 }
-            }
-        } }
-    }))
+            } }
+        },
+    ))
 }

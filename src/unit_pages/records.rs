@@ -51,7 +51,11 @@ pub fn figures(app: &App, actor: &Actor, units: Option<&[UnitId]>, year: u16) ->
     };
     if let Some(unit) = single {
         let count = |key: &str, year: u16| kind(key).map_or(Ok(0), |k| counted(app, k, unit, year));
-        return Ok(Figures { learners: count("enrolment", year)?, classes: count("class", year)?, staff: count("staff", 0)? });
+        return Ok(Figures {
+            learners: count("enrolment", year)?,
+            classes: count("class", year)?,
+            staff: count("staff", 0)?,
+        });
     }
     let scope = match units {
         None => actor.scope.clone(),
@@ -79,12 +83,15 @@ fn count_text(n: u64) -> String {
 
 /// The lists of a unit's own records: a row for each kind, a column for each of the newest years.
 pub(super) fn lists(app: &App, signed: &Signed, unit: &Unit, day: Day) -> Result<Option<Markup>> {
-    let Some(unit_type) = app.spec.unit_type(unit.unit_type(day)).filter(|t| t.has_records && t.has_school_record) else {
+    let Some(unit_type) = app.spec.unit_type(unit.unit_type(day)).filter(|t| t.has_records && t.has_school_record)
+    else {
         return Ok(None);
     };
     let _ = (unit_type, signed);
     let current = crate::clock::school_year(date_of(day));
-    let kinds: Vec<usize> = (0..app.spec.kinds.len()).filter(|k| app.spec.kinds[*k].child_of.is_none() || app.spec.kinds[*k].key == "enrolment").collect();
+    let kinds: Vec<usize> = (0..app.spec.kinds.len())
+        .filter(|k| app.spec.kinds[*k].child_of.is_none() || app.spec.kinds[*k].key == "enrolment")
+        .collect();
     let mut years = vec![current];
     app.db.read(|tx| {
         for kind in kinds.iter().filter(|k| is_yearly(app, **k)) {
@@ -102,7 +109,10 @@ pub(super) fn lists(app: &App, signed: &Signed, unit: &Unit, day: Day) -> Result
     for kind in kinds {
         let k = &app.spec.kinds[kind];
         let list = |year: Option<u16>| {
-            Link::to(format!("/records/{}", k.key)).with("unit", unit.id).with("year", year.map_or(String::new(), |y| y.to_string())).to_string()
+            Link::to(format!("/records/{}", k.key))
+                .with("unit", unit.id)
+                .with("year", year.map_or(String::new(), |y| y.to_string()))
+                .to_string()
         };
         let cell = |n: u64, href: String| html! { @if n == 0 { "–" } @else { a href=(href) { (count_text(n)) } } };
         let mut cells = vec![html! { (k.plural) }];

@@ -36,7 +36,8 @@ fn frame<'a>(app: &App, signed: &'a Signed, about: &About) -> Shell<'a> {
         }
         Some((act, unit)) => {
             let mut frame = shell(app, signed, act.label());
-            frame.lead = Some(html! { (unit.name(day)) ", " (type_label(app, unit, day)) " · " (unit.state(day).label()) });
+            frame.lead =
+                Some(html! { (unit.name(day)) ", " (type_label(app, unit, day)) " · " (unit.state(day).label()) });
             frame.crumbs = page::crumbs(signed, &app.tree(), unit, day);
             frame.crumbs.push(ui::Crumb::new(unit.name(day), format!("/units/{}", unit.id)));
             frame
@@ -48,7 +49,15 @@ fn action_of(about: &About) -> String {
     about.as_ref().map_or_else(|| "/units/new".to_owned(), |(act, unit)| format!("/units/{}/{}", unit.id, act.key()))
 }
 
-fn drawn(app: &App, signed: &Signed, about: &About, typed: &Pairs, look: &str, key: &str, problems: &[Problem]) -> Markup {
+fn drawn(
+    app: &App,
+    signed: &Signed,
+    about: &About,
+    typed: &Pairs,
+    look: &str,
+    key: &str,
+    problems: &[Problem],
+) -> Markup {
     let drawing = Drawing { app, signed, tree: app.tree(), unit: about.clone(), form: typed, look, problems };
     let form = ui::Form {
         action: action_of(about),
@@ -83,7 +92,11 @@ fn has_field(about: &About, name: &str) -> bool {
 }
 
 /// An empty form about a unit.
-pub(super) async fn form(State(app): State<App>, signed: Signed, Path((id, act)): Path<(String, String)>) -> Result<Markup> {
+pub(super) async fn form(
+    State(app): State<App>,
+    signed: Signed,
+    Path((id, act)): Path<(String, String)>,
+) -> Result<Markup> {
     blocking(move || {
         let about = about(&app, &signed, &id, &act)?;
         Ok(drawn(&app, &signed, &about, &Pairs::default(), "", &app.chance.token::<12>(), &[]))
@@ -113,7 +126,10 @@ fn prefilled(app: &App, signed: &Signed, query: &Pairs) -> Result<Pairs> {
             if to == "from" {
                 // What splits off begins like what it splits from.
                 link = link.with("type", unit.unit_type(day));
-                for (role, name) in [(crate::tree::ParentRole::Administrative, "administrative"), (crate::tree::ParentRole::Professional, "professional")] {
+                for (role, name) in [
+                    (crate::tree::ParentRole::Administrative, "administrative"),
+                    (crate::tree::ParentRole::Professional, "professional"),
+                ] {
                     link = link.with(name, unit.parent(role, day).map_or(String::new(), |p| p.to_string()));
                 }
                 for level in unit.levels(day) {
@@ -127,7 +143,12 @@ fn prefilled(app: &App, signed: &Signed, query: &Pairs) -> Result<Pairs> {
 }
 
 /// A form about a unit.
-pub(super) async fn send(State(app): State<App>, signed: Signed, Path((id, act)): Path<(String, String)>, typed: Form) -> Result<Response> {
+pub(super) async fn send(
+    State(app): State<App>,
+    signed: Signed,
+    Path((id, act)): Path<(String, String)>,
+    typed: Form,
+) -> Result<Response> {
     let about = about(&app, &signed, &id, &act)?;
     carry_out(app, signed, about, typed).await
 }

@@ -36,7 +36,8 @@ struct Asked<'a> {
 /// The page.
 pub(super) async fn page(State(app): State<App>, signed: Signed, Query(query): Query) -> Result<Markup> {
     blocking(move || {
-        let role = if query.get("role") == "professional" { ParentRole::Professional } else { ParentRole::Administrative };
+        let role =
+            if query.get("role") == "professional" { ParentRole::Professional } else { ParentRole::Administrative };
         let asked = Asked {
             app: &app,
             signed: &signed,
@@ -132,7 +133,11 @@ impl Branches {
         let there: HashSet<UnitId> = units.iter().map(|u| u.id).collect();
         // A unit without a parent in this role stands under its other one: nobody is lost.
         let parent = |u: &Unit| {
-            let other = if asked.role == ParentRole::Administrative { ParentRole::Professional } else { ParentRole::Administrative };
+            let other = if asked.role == ParentRole::Administrative {
+                ParentRole::Professional
+            } else {
+                ParentRole::Administrative
+            };
             u.parent(asked.role, asked.day).or_else(|| u.parent(other, asked.day)).filter(|p| there.contains(p))
         };
         let mut out = Self { roots: Vec::new(), children: HashMap::new(), below: HashMap::new() };
@@ -150,7 +155,9 @@ impl Branches {
             }
         }
         let type_order = |u: &Unit| asked.app.spec.unit_type_by_key.get(u.unit_type(asked.day)).copied();
-        let order = |list: &mut Vec<Arc<Unit>>| list.sort_by_cached_key(|u| (type_order(u), crate::text::sort_key(u.name(asked.day))));
+        let order = |list: &mut Vec<Arc<Unit>>| {
+            list.sort_by_cached_key(|u| (type_order(u), crate::text::sort_key(u.name(asked.day))))
+        };
         order(&mut out.roots);
         out.children.values_mut().for_each(order);
         out
@@ -176,7 +183,11 @@ fn branch(asked: &Asked<'_>, all: &Branches, unit: &Unit, depth: usize, large: b
         }),
         open: asked.all || depth == 0,
         here: false,
-        under: if elsewhere { Vec::new() } else { children.iter().map(|c| branch(asked, all, c, depth + 1, large)).collect() },
+        under: if elsewhere {
+            Vec::new()
+        } else {
+            children.iter().map(|c| branch(asked, all, c, depth + 1, large)).collect()
+        },
     }
 }
 
@@ -208,7 +219,11 @@ fn tree_tools(asked: &Asked<'_>) -> Markup {
 /// How many of each type there are, by state and level.
 fn counts(asked: &Asked<'_>, units: &[Arc<Unit>]) -> Markup {
     let levels = &asked.app.spec.levels;
-    let mut columns = vec![Column::new(words::UNIT_TYPE, Shape::Text), Column::new(words::COLUMN_ACTIVE, Shape::Number), Column::new(words::COLUMN_SUSPENDED, Shape::Number)];
+    let mut columns = vec![
+        Column::new(words::UNIT_TYPE, Shape::Text),
+        Column::new(words::COLUMN_ACTIVE, Shape::Number),
+        Column::new(words::COLUMN_SUSPENDED, Shape::Number),
+    ];
     if asked.ended {
         columns.push(Column::new(words::COLUMN_ENDED, Shape::Number));
     }
@@ -220,7 +235,8 @@ fn counts(asked: &Asked<'_>, units: &[Arc<Unit>]) -> Markup {
         if of_type.is_empty() {
             continue;
         }
-        let count = |states: &[UnitState]| dash(of_type.iter().filter(|u| states.contains(&u.state(asked.day))).count());
+        let count =
+            |states: &[UnitState]| dash(of_type.iter().filter(|u| states.contains(&u.state(asked.day))).count());
         let mut cells = vec![html! { (t.plural) }, count(&[UnitState::Active]), count(&[UnitState::Suspended])];
         if asked.ended {
             cells.push(count(&[UnitState::Merged, UnitState::Dissolved]));
@@ -231,10 +247,15 @@ fn counts(asked: &Asked<'_>, units: &[Arc<Unit>]) -> Markup {
         rows.push(ui::Row { cells, ..ui::Row::default() });
     }
     let table = ui::Table { caption: words::UNITS_BY_TYPE.into(), columns, rows, foot: None };
-    ui::panel("counts", words::UNITS_BY_TYPE, None, html! {
-        p.hint { (words::LEVELS_COUNTED) }
-        (ui::table(&table))
-    })
+    ui::panel(
+        "counts",
+        words::UNITS_BY_TYPE,
+        None,
+        html! {
+            p.hint { (words::LEVELS_COUNTED) }
+            (ui::table(&table))
+        },
+    )
 }
 
 /// What is coming, and what happened last, as of the day shown.

@@ -48,7 +48,10 @@ pub fn skeleton(spec: &Spec, province: &str) -> Vec<Unit> {
     let mut root = Unit::new(so, &top.key, &format!("{} {}", top.label, lower_first(&place.name)), None);
     root.codes.push(Dated::since(None, crate::tree::Code { scheme: GSO.into(), value: province.into() }));
     // Where the province ends (merged into another), the Sở goes on under the other's name.
-    let heir = place.to.and_then(|end| end.tomorrow().ok()).and_then(|day| heir_of(spec, province, day).map(|heir| (day, heir)));
+    let heir = place
+        .to
+        .and_then(|end| end.tomorrow().ok())
+        .and_then(|day| heir_of(spec, province, day).map(|heir| (day, heir)));
     if let Some((day, heir)) = &heir
         && let Some(new) = provinces.at(heir, *day)
     {
@@ -64,16 +67,31 @@ pub fn skeleton(spec: &Spec, province: &str) -> Vec<Unit> {
             let id = UnitId(units.len() as u32 + 1);
             let (from, to) = (from.map(day_of), to.map(day_of));
             let mut unit = Unit::new(id, &unit_type.key, &office_name(unit_type, &name), from);
-            unit.codes.push(Dated { from, to, decision: String::new(), value: crate::tree::Code { scheme: GSO.into(), value: code } });
+            unit.codes.push(Dated {
+                from,
+                to,
+                decision: String::new(),
+                value: crate::tree::Code { scheme: GSO.into(), value: code },
+            });
             unit.administrative.push(Dated { from, to, decision: String::new(), value: so });
             unit.professional.push(Dated { from, to, decision: String::new(), value: so });
             if let Some(last) = to {
                 unit.states[0].to = Some(last);
                 unit.states.push(Dated::since(Some(last + 1), UnitState::Dissolved));
-                unit.events.push(crate::tree::Event { day: last + 1, kind: "dissolved".into(), decision: unit_type.basis.clone(), others: vec![] });
+                unit.events.push(crate::tree::Event {
+                    day: last + 1,
+                    kind: "dissolved".into(),
+                    decision: unit_type.basis.clone(),
+                    others: vec![],
+                });
             }
             if let Some(first) = from {
-                unit.events.push(crate::tree::Event { day: first, kind: "founded".into(), decision: unit_type.basis.clone(), others: vec![] });
+                unit.events.push(crate::tree::Event {
+                    day: first,
+                    kind: "founded".into(),
+                    decision: unit_type.basis.clone(),
+                    others: vec![],
+                });
                 unit.events.sort_by_key(|e| e.day);
             }
             units.push(unit);
@@ -154,14 +172,16 @@ pub fn parents_over_time(
             Some("commune") => commune_then(spec, commune),
             _ => continue,
         };
-        let looks_after = !levels.is_empty()
-            && unit_type.manages_levels.covers(spec.levels_of(levels.iter().map(String::as_str)));
+        let looks_after =
+            !levels.is_empty() && unit_type.manages_levels.covers(spec.levels_of(levels.iter().map(String::as_str)));
         if !looks_after {
             continue;
         }
-        let office = places.iter().flat_map(|p| tree.by_code(GSO, p)).filter_map(|id| tree.get(*id)).find(|u| {
-            u.types.first().is_some_and(|t| t.value == unit_type.key)
-        });
+        let office = places
+            .iter()
+            .flat_map(|p| tree.by_code(GSO, p))
+            .filter_map(|id| tree.get(*id))
+            .find(|u| u.types.first().is_some_and(|t| t.value == unit_type.key));
         if let Some(office) = office {
             offices.push((unit_type.valid_from.map(day_of), unit_type.valid_to.map(day_of), office.id));
         }
@@ -210,7 +230,9 @@ pub fn place_school(spec: &Spec, tree: &Tree, unit: &mut Unit, new: &NewUnit, di
     unit.professional = parents
         .iter()
         .map(|p| {
-            let is_office_of_district = tree.get(p.value).is_some_and(|u| u.parent(ParentRole::Professional, p.to.unwrap_or(0)).is_some() && p.to.is_some());
+            let is_office_of_district = tree
+                .get(p.value)
+                .is_some_and(|u| u.parent(ParentRole::Professional, p.to.unwrap_or(0)).is_some() && p.to.is_some());
             Dated { value: if is_office_of_district { p.value } else { root.id }, ..p.clone() }
         })
         .collect();

@@ -21,7 +21,11 @@ pub fn routes() -> Routes<App> {
 
 /// The day a query names; today without.
 fn day(app: &App, text: &str) -> Result<Day> {
-    if text.is_empty() { Ok(app.today()) } else { Ok(day_of(crate::spec::date_of(text).map_err(Error::Bad)?.last_day())) }
+    if text.is_empty() {
+        Ok(app.today())
+    } else {
+        Ok(day_of(crate::spec::date_of(text).map_err(Error::Bad)?.last_day()))
+    }
 }
 
 /// The units of the scope in order of number.
@@ -38,8 +42,12 @@ async fn list(State(app): State<App>, signed: Signed, Query(query): Query) -> Re
     }
     blocking(move || {
         let tree = app.tree();
-        let mut found: Vec<&Unit> =
-            tree.all().map(AsRef::as_ref).filter(|u: &&Unit| u.id > after && signed.scope.has(u.id)).take(limit + 1).collect();
+        let mut found: Vec<&Unit> = tree
+            .all()
+            .map(AsRef::as_ref)
+            .filter(|u: &&Unit| u.id > after && signed.scope.has(u.id))
+            .take(limit + 1)
+            .collect();
         let next = (found.len() > limit).then(|| found[limit - 1].id.to_string());
         found.truncate(limit);
         let units: Vec<Value> = found.into_iter().map(|u| short(u, day)).collect();

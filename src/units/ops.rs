@@ -88,7 +88,11 @@ pub fn found(app: &App, actor: &Actor, new: NewUnit) -> Result<UnitId> {
     let tree = app.tree();
     for (scheme, value) in &new.codes {
         if !tree.by_code(scheme, value).is_empty() {
-            return Err(Error::invalid("code", "unique", "Mã này đã cấp cho đơn vị khác; mã không bao giờ được dùng lại (TT 42/2021)."));
+            return Err(Error::invalid(
+                "code",
+                "unique",
+                "Mã này đã cấp cho đơn vị khác; mã không bao giờ được dùng lại (TT 42/2021).",
+            ));
         }
     }
     let saved = app.db.write(&actor.who(), "unit.found", move |tx| {

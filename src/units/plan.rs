@@ -86,7 +86,8 @@ pub fn plan(spec: &Spec, tree: &Tree, reform: &Reform, today: Day) -> Result<Vec
     if decision.is_empty() || decision.chars().count() > 100 {
         problems.push(Problem::error("decision", "required", words::DECISION_NEEDED));
     }
-    let mut plan = Plan { spec, tree, day: reform.day, decision, touched: BTreeMap::new(), moved: BTreeSet::new(), problems };
+    let mut plan =
+        Plan { spec, tree, day: reform.day, decision, touched: BTreeMap::new(), moved: BTreeSet::new(), problems };
     let main = plan.step(&reform.step);
     if plan.problems.is_empty() {
         plan.check_outcome();
@@ -248,14 +249,16 @@ impl Plan<'_> {
     }
 
     fn check_code(&mut self, code: &Code, own: Option<UnitId>) {
-        let fits = (1..=20).contains(&code.value.len()) && code.value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'/'));
+        let fits = (1..=20).contains(&code.value.len())
+            && code.value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'/'));
         if !fits {
             self.refuse("code", "pattern", words::CODE_PATTERN);
         }
         let holders = self.tree.by_code(&code.scheme, &code.value);
         if holders.iter().any(|id| Some(*id) != own) {
             self.refuse("code", "unique", words::CODE_TAKEN);
-        } else if own.and_then(|id| self.tree.get(id)).and_then(|u| u.code(&code.scheme, self.day)) == Some(&code.value) {
+        } else if own.and_then(|id| self.tree.get(id)).and_then(|u| u.code(&code.scheme, self.day)) == Some(&code.value)
+        {
             self.refuse("code", "same", words::SAME_CODE);
         }
     }
@@ -269,7 +272,9 @@ impl Plan<'_> {
         match self.spec.unit_type(&new.unit_type) {
             None => self.refuse("type", "code", words::UNKNOWN_UNIT_TYPE),
             Some(t) if t.may_stand_under.is_empty() => self.refuse("type", "root", words::ONE_ROOT),
-            Some(t) if !t.valid_on(date_of(self.day)) => self.refuse("type", "valid", say::type_not_valid(&t.label, &t.basis)),
+            Some(t) if !t.valid_on(date_of(self.day)) => {
+                self.refuse("type", "valid", say::type_not_valid(&t.label, &t.basis))
+            }
             Some(_) => self.check_levels(&new.unit_type, &new.levels),
         }
         for (scheme, value) in &new.codes {
@@ -285,7 +290,8 @@ impl Plan<'_> {
         if !new.levels.is_empty() {
             unit.levels.push(Dated::since(since, new.levels.clone()));
         }
-        unit.codes = new.codes.iter().map(|(s, v)| Dated::since(since, Code { scheme: s.clone(), value: v.clone() })).collect();
+        unit.codes =
+            new.codes.iter().map(|(s, v)| Dated::since(since, Code { scheme: s.clone(), value: v.clone() })).collect();
         unit.administrative = new.administrative.map(dated).into_iter().collect();
         unit.professional = new.professional.map(dated).into_iter().collect();
         unit.events.push(self.event("founded", Vec::new()));
@@ -372,7 +378,11 @@ impl Plan<'_> {
             let mut left: Vec<&str> = Vec::new();
             for unit in after.all() {
                 let under = [ParentRole::Administrative, ParentRole::Professional].iter().any(|role| {
-                    unit.parents(*role).iter().any(|p| p.value == ended.id && p.to.is_none_or(|to| to >= self.day) && is_open(unit, self.day.max(p.from.unwrap_or(self.day))))
+                    unit.parents(*role).iter().any(|p| {
+                        p.value == ended.id
+                            && p.to.is_none_or(|to| to >= self.day)
+                            && is_open(unit, self.day.max(p.from.unwrap_or(self.day)))
+                    })
                 });
                 if under {
                     left.push(unit.name(self.day));
@@ -399,7 +409,8 @@ fn has_ended(unit: &Unit, day: Day) -> bool {
 
 /// Those that stand under a unit on a day and are not ended, with the role.
 fn children(tree: &Tree, id: UnitId, day: Day) -> Vec<(UnitId, ParentRole)> {
-    let of = |role| tree.children(id, role, day).into_iter().filter(move |u| !has_ended(u, day)).map(move |u| (u.id, role));
+    let of =
+        |role| tree.children(id, role, day).into_iter().filter(move |u| !has_ended(u, day)).map(move |u| (u.id, role));
     of(ParentRole::Administrative).chain(of(ParentRole::Professional)).collect()
 }
 

@@ -154,7 +154,8 @@ fn a_repeated_request_gets_the_first_answer() {
     assert_eq!(clerk.get(&path).json()["version"], 3);
 
     // The same key for something else must not be told that it was done.
-    let other = clerk.once(Method::POST, "/records/pupil", "a-1", &json!({ "fields": pupil("Người Khác") })).is(422).json();
+    let other =
+        clerk.once(Method::POST, "/records/pupil", "a-1", &json!({ "fields": pupil("Người Khác") })).is(422).json();
     assert_eq!(other["error"]["problems"][0]["rule"], "idempotency_key");
     clerk.once(Method::PUT, &path, "a-2", &json!({ "version": 1, "fields": { "full_name": "Người Khác" } })).is(409);
 
@@ -173,7 +174,8 @@ fn a_repeated_request_gets_the_first_answer() {
 fn what_is_wrong_is_named_at_its_field() {
     let p = Province::new();
     let clerk = Client::new(&p, "truong.vt");
-    let wrong = json!({ "fields": { "full_name": "Vũ Thị Lan", "birth_date": "31/02/2015", "sex": "9", "colour": "xanh" } });
+    let wrong =
+        json!({ "fields": { "full_name": "Vũ Thị Lan", "birth_date": "31/02/2015", "sex": "9", "colour": "xanh" } });
     let refused = clerk.post("/records/pupil", &wrong).is(422).json();
     assert_eq!(refused["error"]["code"], "invalid");
     let problems = refused["error"]["problems"].as_array().unwrap();
@@ -186,7 +188,10 @@ fn what_is_wrong_is_named_at_its_field() {
     clerk.post("/records/pupil", &json!({ "felds": {} })).is(400).says("felds");
     clerk.post("/records/pupil", &json!([])).is(400);
     clerk.post("/records/no_such_kind", &json!({ "fields": {} })).is(404);
-    assert_eq!(p.api(&clerk.token, Method::POST, "/api/v1/records/pupil", "{").is(400).json()["error"]["code"], "bad_request");
+    assert_eq!(
+        p.api(&clerk.token, Method::POST, "/api/v1/records/pupil", "{").is(400).json()["error"]["code"],
+        "bad_request"
+    );
     let form = Request::builder()
         .method(Method::POST)
         .uri("/api/v1/records/pupil")
@@ -291,7 +296,8 @@ fn units_by_date_and_the_schema_as_data() {
     let p = Province::new();
     let xa = Client::new(&p, "xa.admin");
     let units = xa.get("/units").is(200).json();
-    let ids: Vec<String> = units["units"].as_array().unwrap().iter().map(|u| u["id"].as_str().unwrap().to_owned()).collect();
+    let ids: Vec<String> =
+        units["units"].as_array().unwrap().iter().map(|u| u["id"].as_str().unwrap().to_owned()).collect();
     assert!(ids.contains(&p.school.to_string()) && !ids.contains(&p.elsewhere.to_string()));
     let first = xa.get("/units?limit=1").is(200).json();
     assert_eq!(first["next"].as_str(), Some(ids[0].as_str()));
@@ -315,7 +321,10 @@ fn units_by_date_and_the_schema_as_data() {
     xa.get("/spec/codes/nothing").is(404);
 
     let me = xa.get("/me").is(200).json();
-    assert_eq!((&me["role"], &me["unit"], &me["school_year"]), (&json!("office_admin"), &json!(p.commune.to_string()), &json!(2026)));
+    assert_eq!(
+        (&me["role"], &me["unit"], &me["school_year"]),
+        (&json!("office_admin"), &json!(p.commune.to_string()), &json!(2026))
+    );
     assert_eq!(Client::new(&p, "so.admin").get("/me").json()["scope"], "all");
     assert_eq!(Client::new(&p, "truong.gv").get("/me").json()["rights"], json!(["read_changes"]));
 }
@@ -392,8 +401,11 @@ fn the_openapi_document_is_as_agreed() {
 #[test]
 fn every_operation_is_described_and_every_reference_leads_somewhere() {
     let p = Province::new();
-    let mut routed: Vec<(&str, &str)> =
-        csdlgd::server::list_routes().into_iter().filter(|r| r.path.starts_with("/api/")).map(|r| (r.path, r.method)).collect();
+    let mut routed: Vec<(&str, &str)> = csdlgd::server::list_routes()
+        .into_iter()
+        .filter(|r| r.path.starts_with("/api/"))
+        .map(|r| (r.path, r.method))
+        .collect();
     let mut described: Vec<(&str, &str)> = csdlgd::api::OPERATIONS.iter().map(|o| (o.path, o.method)).collect();
     routed.sort_unstable();
     described.sort_unstable();

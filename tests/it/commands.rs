@@ -41,21 +41,26 @@ fn a_province_is_made_filled_checked_and_undone() {
     assert!(said(&made).contains("first password"));
     let again = csdlgd(&["init", "--data", &data, "--province", "30", "--admin", "quantri"]);
     assert_eq!(again.status.code(), Some(1));
-    assert!(said(&csdlgd(&["init", "--data", &path(dir.path(), "x"), "--province", "99", "--admin", "quantri"])).contains("no province has code '99'"));
+    assert!(
+        said(&csdlgd(&["init", "--data", &path(dir.path(), "x"), "--province", "99", "--admin", "quantri"]))
+            .contains("no province has code '99'")
+    );
 
     std::fs::write(&file, SCHOOLS).unwrap();
     let import = csdlgd(&["import", "--data", &data, "--as", "quantri", "--sheet", "schools", "--year", "2024", &file]);
     let text = said(&import);
     assert_eq!(import.status.code(), Some(2), "{text}");
     assert!(text.contains("Đơn vị: thêm 3, sửa 0, giữ nguyên 0"), "{text}");
-    for refused in ["dòng 3, cột M", "«29X»", "dòng 5: Thiếu mã trường", "Số này là mã của phần mềm khác"] {
+    for refused in ["dòng 3, cột M", "«29X»", "dòng 5: Thiếu mã trường", "Số này là mã của phần mềm khác"]
+    {
         assert!(text.contains(refused), "«{refused}» not in {text}");
     }
     let found = said(&csdlgd(&["search", "--data", &data, "--as", "quantri", "thcs", "mau", "ba"]));
     assert!(found.contains("Trường THCS Mẫu Ba"), "{found}");
 
     // The same file again changes nothing.
-    let again = said(&csdlgd(&["import", "--data", &data, "--as", "quantri", "--sheet", "schools", "--year", "2024", &file]));
+    let again =
+        said(&csdlgd(&["import", "--data", &data, "--as", "quantri", "--sheet", "schools", "--year", "2024", &file]));
     assert!(again.contains("Đơn vị: thêm 0, sửa 0, giữ nguyên 3"), "{again}");
     let checked = csdlgd(&["verify", "--data", &data]);
     assert!(checked.status.success(), "{}", said(&checked));
@@ -81,13 +86,19 @@ fn a_schools_pupils_come_in_from_a_file() {
     let (schools, pupils) = (path(dir.path(), "truong.csv"), path(dir.path(), "hs.csv"));
     std::fs::write(&schools, SCHOOLS).unwrap();
     csdlgd(&["import", "--data", &data, "--as", "quantri", "--sheet", "schools", "--year", "2024", &schools]);
-    assert!(csdlgd(&["account", "add", "--data", &data, "thcs.vt", "--role", "school_clerk", "--unit", "30293501"]).status.success());
+    assert!(
+        csdlgd(&["account", "add", "--data", &data, "thcs.vt", "--role", "school_clerk", "--unit", "30293501"])
+            .status
+            .success()
+    );
     std::fs::write(&pupils, PUPILS).unwrap();
     let args = ["import", "--data", &data, "--as", "thcs.vt", "--sheet", "pupils", &pupils];
     let import = csdlgd(&args);
     let text = said(&import);
     assert_eq!(import.status.code(), Some(2), "{text}");
-    for line in ["Người học: thêm 2, sửa 0, giữ nguyên 0", "Lớp, nhóm lớp: thêm 1", "Hồ sơ năm học: thêm 2", "dòng 4, cột F"] {
+    for line in
+        ["Người học: thêm 2, sửa 0, giữ nguyên 0", "Lớp, nhóm lớp: thêm 1", "Hồ sơ năm học: thêm 2", "dòng 4, cột F"]
+    {
         assert!(text.contains(line), "«{line}» not in {text}");
     }
     let again = said(&csdlgd(&args));
@@ -129,9 +140,18 @@ fn an_operator_is_told_what_to_do() {
     assert!(said(&damaged).contains("damaged"), "{}", said(&damaged));
     let overlay = dir.path().join("own/kinds");
     std::fs::create_dir_all(&overlay).unwrap();
-    std::fs::write(overlay.join("pupil.toml"), "[[field]]\nkey = \"x\"\nlabel = \"X\"\nsection = \"identiti\"\ntype = \"texst\"\n").unwrap();
+    std::fs::write(
+        overlay.join("pupil.toml"),
+        "[[field]]\nkey = \"x\"\nlabel = \"X\"\nsection = \"identiti\"\ntype = \"texst\"\n",
+    )
+    .unwrap();
     let wrong = csdlgd(&["spec", "check", &path(dir.path(), "own")]);
     assert_eq!(wrong.status.code(), Some(1));
     let text = said(&wrong);
-    assert!(text.contains("pupil.toml:4") && text.contains("did you mean `identity`") && text.contains("did you mean `text`"), "{text}");
+    assert!(
+        text.contains("pupil.toml:4")
+            && text.contains("did you mean `identity`")
+            && text.contains("did you mean `text`"),
+        "{text}"
+    );
 }

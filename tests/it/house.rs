@@ -23,7 +23,11 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("tantivy", &["src/search/", "src/cli.rs"], "the index knows only Doc"),
     ("tokio_cron_scheduler", &["src/jobs/"], "the scheduler only ticks; jobs/ does the rest"),
     ("PreEscaped", &[], "text is only put on a page through html!, which escapes it"),
-    ("Router", &["src/http/", "src/server.rs", "src/server_loop.rs", "src/server_loop/"], "routes are registered by http::Routes, which lists them"),
+    (
+        "Router",
+        &["src/http/", "src/server.rs", "src/server_loop.rs", "src/server_loop/"],
+        "routes are registered by http::Routes, which lists them",
+    ),
     ("begin_read", &["src/store/"], "the read door is Db::read"),
     ("begin_write", &["src/store/"], "the write door is Db::write"),
 ];
@@ -160,7 +164,9 @@ fn files_are_short_and_say_what_they_are_for() {
     for (path, text) in files(&["src", "tests"]) {
         let lines = text.lines().count();
         match TOO_LONG.iter().find(|(known, _)| *known == path) {
-            Some((_, most)) if lines > *most => wrong.push(format!("{path}: {lines} lines, it was {most} and should shrink")),
+            Some((_, most)) if lines > *most => {
+                wrong.push(format!("{path}: {lines} lines, it was {most} and should shrink"))
+            }
             Some(_) if lines <= LINES_MAX => wrong.push(format!("{path}: {lines} lines; take it off TOO_LONG")),
             None if lines > LINES_MAX => wrong.push(format!("{path}: {lines} lines, the most is {LINES_MAX}")),
             _ => {}

@@ -68,7 +68,13 @@ fn a_wrong_form_comes_back_whole() {
     let p = Province::new();
     let clerk = p.sign_in("truong.vt");
     let key = p.key();
-    let fields = [("_key", key.as_str()), ("full_name", "Trần Văn Bình"), ("birth_date", "31/02/2015"), ("sex", "09"), ("ethnicity", "01")];
+    let fields = [
+        ("_key", key.as_str()),
+        ("full_name", "Trần Văn Bình"),
+        ("birth_date", "31/02/2015"),
+        ("sex", "09"),
+        ("ethnicity", "01"),
+    ];
     let page = p.post(&clerk, "/records/pupil/new", &fields).is(422);
     page.says("Trần Văn Bình".trim());
     assert_eq!(page.input("full_name"), "Trần Văn Bình");
@@ -90,7 +96,8 @@ fn two_people_at_once_see_both_sides() {
     let page = p.post(&other, &format!("{record}/edit"), &late).is(409);
     page.says("Nam Sách").says("Thanh Hà");
     let key = p.key();
-    let chosen = [("_key", key.as_str()), ("_version", "2"), ("birthplace", "Thanh Hà"), ("_choose.birthplace", "mine")];
+    let chosen =
+        [("_key", key.as_str()), ("_version", "2"), ("birthplace", "Thanh Hà"), ("_choose.birthplace", "mine")];
     p.post(&other, &format!("{record}/edit"), &chosen).is(303);
     p.get(&one, &record).is(200).says("Thanh Hà");
 }
@@ -116,12 +123,12 @@ fn a_number_belongs_to_one_person() {
 fn sensitive_fields_are_masked_and_the_opening_is_logged() {
     let p = Province::new();
     let clerk = p.sign_in("truong.vt");
-    let record = add(&p, &clerk, "pupil", &[
-        ("full_name", "Hoàng Thị Cúc"),
-        ("birth_date", "12/03/2015"),
-        ("sex", "02"),
-        ("ethnicity", "02"),
-    ]);
+    let record = add(
+        &p,
+        &clerk,
+        "pupil",
+        &[("full_name", "Hoàng Thị Cúc"), ("birth_date", "12/03/2015"), ("sex", "02"), ("ethnicity", "02")],
+    );
     let tay = p.app.spec.codes.get("ethnicity").unwrap().label("02", p.clock.today()).to_owned();
     assert!(!p.get(&clerk, &record).is(200).text().contains(&tay));
     let head = p.app.db.head_seq();
@@ -156,7 +163,8 @@ fn a_class_an_enrolment_and_who_may_see_them() {
     let class = add(&p, &clerk, "class", &[("name", "6A1"), ("grade", "06"), ("shift", "1")]);
     let id = record.rsplit('/').next().unwrap();
     let class_id = class.rsplit('/').next().unwrap();
-    let enrolment = add(&p, &clerk, "enrolment", &[("pupil", id), ("class", class_id), ("grade", "06"), ("status", "01")]);
+    let enrolment =
+        add(&p, &clerk, "enrolment", &[("pupil", id), ("class", class_id), ("grade", "06"), ("status", "01")]);
     p.get(&clerk, &record).is(200).says("6A1");
     p.get(&clerk, &class).is(200).says("Đỗ Thị Thu");
     p.index();

@@ -3,19 +3,19 @@
 
 mod access;
 mod api;
-mod gallery;
-mod house;
-mod http;
+mod commands;
 mod exchange_hostile;
 mod exchange_layout;
 mod exchange_reader;
-mod spec_rules;
-mod workbook;
-mod store;
-mod pages_accounts;
-mod pages_units;
-#[allow(dead_code, clippy::allow_attributes, reason = "shared by tests that do not use all of it")]
-mod support;
-mod commands;
+mod gallery;
+mod house;
+mod http;
 mod journeys;
 mod overlay;
+mod pages_accounts;
+mod pages_units;
+mod spec_rules;
+mod store;
+#[allow(dead_code, clippy::allow_attributes, reason = "shared by tests that do not use all of it")]
+mod support;
+mod workbook;

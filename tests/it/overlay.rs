@@ -28,7 +28,8 @@ type = "code"
 codes = "bus_route"
 searchable = true
 "#;
-const CODES: &str = "code,name,valid_from,valid_to,levels,maps_2025,extra\nA,Tuyến Sao Đỏ,,,,,\nB,Tuyến Kinh Môn,,,,,\n";
+const CODES: &str =
+    "code,name,valid_from,valid_to,levels,maps_2025,extra\nA,Tuyến Sao Đỏ,,,,,\nB,Tuyến Kinh Môn,,,,,\n";
 const LISTS: &str = "[bus_route]\nlabel = \"Tuyến xe đưa đón\"\nsource = \"Sở GDĐT\"\n";
 const RULES: &str = r#"
 [[rule]]
@@ -54,7 +55,14 @@ fn open(dir: &Path, overlay: Option<&Path>, mode: Mode) -> App {
     App::open(config, mode, clock, Chance::seeded(7), &hooks()).unwrap()
 }
 
-fn send(app: &App, runtime: &tokio::runtime::Runtime, method: &str, path: &str, cookie: &str, body: &str) -> (u16, String, String, String) {
+fn send(
+    app: &App,
+    runtime: &tokio::runtime::Runtime,
+    method: &str,
+    path: &str,
+    cookie: &str,
+    body: &str,
+) -> (u16, String, String, String) {
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -77,9 +85,12 @@ fn send(app: &App, runtime: &tokio::runtime::Runtime, method: &str, path: &str, 
 fn a_field_a_code_and_a_rule_of_ones_own() {
     let dir = tempfile::tempdir().unwrap();
     let (data, overlay) = (dir.path().join("data"), dir.path().join("own"));
-    for (path, text) in
-        [("kinds/pupil.toml", KIND), ("codes/bus_route.csv", CODES), ("codes/lists.toml", LISTS), ("rules/own.toml", RULES)]
-    {
+    for (path, text) in [
+        ("kinds/pupil.toml", KIND),
+        ("codes/bus_route.csv", CODES),
+        ("codes/lists.toml", LISTS),
+        ("rules/own.toml", RULES),
+    ] {
         let path = overlay.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
@@ -92,10 +103,19 @@ fn a_field_a_code_and_a_rule_of_ones_own() {
     unit.levels.push(Dated::since(None, vec!["THCS".into()]));
     unit.administrative.push(Dated::since(None, UnitId(1)));
     skeleton.push(unit);
-    app.db.write(&Who::program(), "unit.init", move |tx| skeleton.iter().try_for_each(|u| unit_store::put(tx, u))).unwrap();
+    app.db
+        .write(&Who::program(), "unit.init", move |tx| skeleton.iter().try_for_each(|u| unit_store::put(tx, u)))
+        .unwrap();
     units::reload(&app).unwrap();
     let password = csdlgd::password::hash(PASSWORD, &app.chance, csdlgd::password::Cost::Demo).unwrap();
-    let clerk = NewAccount { login: "vanthu".into(), name: "Văn thư".into(), role: Role::SchoolClerk, unit: school, password, must_change: false };
+    let clerk = NewAccount {
+        login: "vanthu".into(),
+        name: "Văn thư".into(),
+        role: Role::SchoolClerk,
+        unit: school,
+        password,
+        must_change: false,
+    };
     create(&app, &program_actor(), vec![clerk]).unwrap();
     app.db.clone().close();
     drop(app);
@@ -109,7 +129,11 @@ fn a_field_a_code_and_a_rule_of_ones_own() {
 
     let (_, _, _, form) = send(&app, &runtime, "GET", "/records/pupil/new", &cookie, "");
     assert!(form.contains("Tuyến xe đưa đón") && form.contains("Tuyến Sao Đỏ"), "the form has the field and its list");
-    let filled = |route: &str| format!("_key=k{route}&full_name=An%20Th%E1%BB%8B%20Hoa&birth_date=01/02/2014&sex=02&ethnicity=01&bus_route={route}");
+    let filled = |route: &str| {
+        format!(
+            "_key=k{route}&full_name=An%20Th%E1%BB%8B%20Hoa&birth_date=01/02/2014&sex=02&ethnicity=01&bus_route={route}"
+        )
+    };
     let (status, _, _, page) = send(&app, &runtime, "POST", "/records/pupil/new", &cookie, &filled("B"));
     assert_eq!(status, 422);
     assert!(page.contains("đã ngừng chạy"), "the rule speaks");

@@ -1,8 +1,8 @@
 //! Accounts given down the tree: who may give whom what, passwords shown once, sessions that end.
 
 use crate::support::{LOGINS, PASSWORD, Place, Province};
-use csdlgd::actor::Role;
 use csdlgd::accounts::store;
+use csdlgd::actor::Role;
 use csdlgd::id::AccountId;
 
 fn id_of(p: &Province, login: &str) -> AccountId {
@@ -12,7 +12,11 @@ fn id_of(p: &Province, login: &str) -> AccountId {
 /// Gives an account through the form; the status tells whether it was given.
 fn grant(p: &Province, cookie: &str, login: &str, role: Role, place: Place) -> crate::support::Answer {
     let unit = p.unit(place).to_string();
-    p.post(cookie, "/accounts/new", &[("_key", &p.key()), ("unit", &unit), ("role", role.key()), ("name", "Trần Thị Mới"), ("login", login)])
+    p.post(
+        cookie,
+        "/accounts/new",
+        &[("_key", &p.key()), ("unit", &unit), ("role", role.key()), ("name", "Trần Thị Mới"), ("login", login)],
+    )
 }
 
 #[test]
@@ -78,7 +82,13 @@ fn a_password_is_shown_once_and_must_be_changed() {
     let head = p.sign_in("truong.ht");
     let key = p.get(&head, "/accounts/new").is(200).input("_key");
     let unit = p.school.to_string();
-    let fields = [("_key", key.as_str()), ("unit", &unit), ("role", "school_clerk"), ("name", "  Lê   Văn Tám "), ("login", " Le.Van-Tam ")];
+    let fields = [
+        ("_key", key.as_str()),
+        ("unit", &unit),
+        ("role", "school_clerk"),
+        ("name", "  Lê   Văn Tám "),
+        ("login", " Le.Van-Tam "),
+    ];
     let slip = p.post(&head, "/accounts/new", &fields).is(200);
     slip.says("Lê Văn Tám").says("le.van-tam").says("Mật khẩu chỉ hiện một lần");
     let password = password_on(&slip);
@@ -96,7 +106,11 @@ fn a_password_is_shown_once_and_must_be_changed() {
     p.get(&cookie, "/records").is(403);
     p.get(&cookie, "/account").is(200).says("đổi mật khẩu");
     let id = id_of(&p, "le.van-tam");
-    p.get(&head, &format!("/accounts/{id}")).is(200).says("Chưa đổi mật khẩu lần đầu").says("Cấp tài khoản, truong.ht").hides(&password);
+    p.get(&head, &format!("/accounts/{id}"))
+        .is(200)
+        .says("Chưa đổi mật khẩu lần đầu")
+        .says("Cấp tài khoản, truong.ht")
+        .hides(&password);
 }
 
 fn sign_in_with(p: &Province, login: &str, password: &str) -> Option<String> {
@@ -160,7 +174,8 @@ fn nobody_closes_themselves_or_those_above() {
         let cookie = p.sign_in(login);
         let fields = [("_key", p.key()), ("reason", "moved".to_owned())];
         let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        let answers = ["close", "reset", "reopen"].map(|act| p.post(&cookie, &format!("/accounts/{}/{act}", id_of(&p, other)), &fields).status.as_u16());
+        let answers = ["close", "reset", "reopen"]
+            .map(|act| p.post(&cookie, &format!("/accounts/{}/{act}", id_of(&p, other)), &fields).status.as_u16());
         assert!(answers.iter().all(|a| *a == answers[0]), "{login} on {other}: {answers:?}");
         answers[0]
     };
@@ -188,7 +203,8 @@ fn nobody_closes_themselves_or_those_above() {
     }
     // Out of scope is as if it never was.
     let head = p.sign_in("truong.ht");
-    let (other, missing) = (p.get(&head, &format!("/accounts/{}", id_of(&p, "truong2.vt"))), p.get(&head, "/accounts/99999"));
+    let (other, missing) =
+        (p.get(&head, &format!("/accounts/{}", id_of(&p, "truong2.vt"))), p.get(&head, "/accounts/99999"));
     assert_eq!((other.status, other.body, other.headers), (missing.status, missing.body, missing.headers));
     p.get(&head, &format!("/accounts?unit={}", p.neighbour)).is(404);
     p.get(&head, &format!("/accounts/new?unit={}", p.neighbour)).is(404);

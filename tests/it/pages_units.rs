@@ -96,7 +96,12 @@ fn a_unit_is_renamed_and_found_by_both_names() {
     let cookie = p.sign_in("so.admin");
     let path = format!("/units/{}/rename", p.school);
     let events = p.app.tree().get(p.school).unwrap().events.len();
-    let done = carry_out(&p, &cookie, &path, &[("name", "Trường Tiểu học và THCS Nguyễn Du"), ("day", DAY), ("decision", DECISION)]);
+    let done = carry_out(
+        &p,
+        &cookie,
+        &path,
+        &[("name", "Trường Tiểu học và THCS Nguyễn Du"), ("day", DAY), ("decision", DECISION)],
+    );
     assert_eq!(done.location(), format!("/units/{}?done=reform", p.school));
     assert_eq!(p.app.tree().get(p.school).unwrap().events.len(), events + 1);
     // Until then it keeps its name; the page says what comes.
@@ -119,7 +124,8 @@ fn what_is_wrong_stands_at_its_field_and_nothing_is_lost() {
     wrong.says("Ngày chưa đúng");
     assert_eq!(wrong.input("name"), "Trường mới &amp; cũ");
     send(&rename, &[("name", "Trường mới"), ("day", DAY), ("decision", " ")]).says("Thầy/cô nhập số quyết định");
-    send(&rename, &[("name", "Trường Tiểu học và THCS Tân Hồng"), ("day", DAY), ("decision", "1")]).says("đang có đúng tên này");
+    send(&rename, &[("name", "Trường Tiểu học và THCS Tân Hồng"), ("day", DAY), ("decision", "1")])
+        .says("đang có đúng tên này");
     send(&rename, &[("name", "X"), ("day", "01/01/1800"), ("decision", "1")]).says("01/01/1900");
     // Before its last move of that sort: a later fact is never thrown away.
     let moving = format!("/units/{}/move", p.school);
@@ -128,13 +134,18 @@ fn what_is_wrong_stands_at_its_field_and_nothing_is_lost() {
     send(&moving, &early).says("đã có thay đổi cùng loại ghi từ ngày 01/07/2025");
     // Under itself, under a school, under what is gone.
     let school = p.school.to_string();
-    send(&moving, &[("role", "administrative"), ("parent", &school), ("day", DAY), ("decision", "1")]).says("trực thuộc chính nó");
+    send(&moving, &[("role", "administrative"), ("parent", &school), ("day", DAY), ("decision", "1")])
+        .says("trực thuộc chính nó");
     let neighbour = p.neighbour.to_string();
-    send(&moving, &[("role", "administrative"), ("parent", &neighbour), ("day", DAY), ("decision", "1")]).says("không trực thuộc Trường Mầm non Hoa Sen được");
+    send(&moving, &[("role", "administrative"), ("parent", &neighbour), ("day", DAY), ("decision", "1")])
+        .says("không trực thuộc Trường Mầm non Hoa Sen được");
     let district = p.district.to_string();
-    send(&moving, &[("role", "administrative"), ("parent", &district), ("day", DAY), ("decision", "1")]).says("đã kết thúc hoạt động");
-    send(&moving, &[("role", "administrative"), ("parent.text", "Tân"), ("day", DAY), ("decision", "1")]).says("Thầy/cô");
-    send(&moving, &[("role", "administrative"), ("parent.text", "không đâu cả"), ("day", DAY), ("decision", "1")]).says("Không có đơn vị nào khớp");
+    send(&moving, &[("role", "administrative"), ("parent", &district), ("day", DAY), ("decision", "1")])
+        .says("đã kết thúc hoạt động");
+    send(&moving, &[("role", "administrative"), ("parent.text", "Tân"), ("day", DAY), ("decision", "1")])
+        .says("Thầy/cô");
+    send(&moving, &[("role", "administrative"), ("parent.text", "không đâu cả"), ("day", DAY), ("decision", "1")])
+        .says("Không có đơn vị nào khớp");
     // The Sở stays.
     for act in ["move", "merge", "suspend", "dissolve"] {
         let fields = [("parent", district.as_str()), ("into", school.as_str()), ("day", DAY), ("decision", "1")];
@@ -142,8 +153,16 @@ fn what_is_wrong_stands_at_its_field_and_nothing_is_lost() {
         assert_eq!(answer.status, 422, "{act}");
     }
     // An office with schools does not just end.
-    send(&format!("/units/{}/dissolve", p.commune), &[("day", DAY), ("decision", "1")]).says("Còn đơn vị trực thuộc: ").says("chuyển các đơn vị này trước");
-    assert_eq!(p.app.db.read(|tx| Ok(csdlgd::store::history::versions(tx, &csdlgd::units::store::key(p.school), 9)?.len())).unwrap(), 1);
+    send(&format!("/units/{}/dissolve", p.commune), &[("day", DAY), ("decision", "1")])
+        .says("Còn đơn vị trực thuộc: ")
+        .says("chuyển các đơn vị này trước");
+    assert_eq!(
+        p.app
+            .db
+            .read(|tx| Ok(csdlgd::store::history::versions(tx, &csdlgd::units::store::key(p.school), 9)?.len()))
+            .unwrap(),
+        1
+    );
 }
 
 #[test]
@@ -155,7 +174,10 @@ fn a_merger_moves_what_stood_below_and_ends_the_unit() {
     let key = p.get(&cookie, &path).is(200).input("_key");
     let fields = [("_key", key.as_str()), ("into", other.as_str()), ("day", "06/11/2026"), ("decision", DECISION)];
     let asked = p.post(&cookie, &path, &fields).is(200);
-    asked.says("Trường Mầm non Hoa Sen Đơn vị quản lý").says("Đã sáp nhập").says("2 tài khoản của đơn vị kết thúc chỉ còn xem được");
+    asked
+        .says("Trường Mầm non Hoa Sen Đơn vị quản lý")
+        .says("Đã sáp nhập")
+        .says("2 tài khoản của đơn vị kết thúc chỉ còn xem được");
     let clerk = p.sign_in("xa.admin");
     carry_out(&p, &cookie, &path, &fields[1..]);
     p.clock.advance(24 * 3_600_000);
@@ -195,19 +217,49 @@ fn a_unit_is_founded_split_suspended_reopened_and_dissolved() {
     let tree = p.app.tree();
     let new = tree.get(id).unwrap();
     assert_eq!(new.professional[0].value, p.so);
-    assert_eq!((new.levels[0].value.as_slice(), new.codes[0].value.value.as_str()), (&["THCS".to_owned()][..], "30293599"));
+    assert_eq!(
+        (new.levels[0].value.as_slice(), new.codes[0].value.value.as_str()),
+        (&["THCS".to_owned()][..], "30293599")
+    );
     p.get(&cookie, &format!("/units/{id}")).is(200).says("Tách từ Trường Tiểu học và THCS Tân Hồng");
     p.get(&cookie, &format!("/units/{}", p.school)).is(200).says("Tách thành lập Trường THCS Lê Lợi");
     // A code is given once.
-    let again = [("name", "Trường khác"), ("type", "truong"), ("code", "30293599"), ("levels", "THCS"), ("administrative", &commune), ("professional", &so), ("day", DAY), ("decision", "1")];
+    let again = [
+        ("name", "Trường khác"),
+        ("type", "truong"),
+        ("code", "30293599"),
+        ("levels", "THCS"),
+        ("administrative", &commune),
+        ("professional", &so),
+        ("day", DAY),
+        ("decision", "1"),
+    ];
     p.post(&cookie, "/units/new", &again).is(422).says("Mã này đã cấp cho đơn vị khác");
-    p.post(&cookie, "/units/new", &[("name", "Sở hai"), ("type", "so"), ("administrative", &so), ("day", DAY), ("decision", "1")]).is(422).says("chỉ có một Sở");
-    p.post(&cookie, "/units/new", &[("name", "Phòng"), ("type", "phong_gd"), ("administrative", &so), ("day", DAY), ("decision", "1")]).is(422).says("không còn hoặc chưa có loại đơn vị");
-    for (act, day, state) in [("suspend", "02/11/2026", "Tạm ngừng hoạt động"), ("reopen", "03/11/2026", "Đang hoạt động"), ("dissolve", "04/11/2026", "Đã giải thể")] {
+    p.post(
+        &cookie,
+        "/units/new",
+        &[("name", "Sở hai"), ("type", "so"), ("administrative", &so), ("day", DAY), ("decision", "1")],
+    )
+    .is(422)
+    .says("chỉ có một Sở");
+    p.post(
+        &cookie,
+        "/units/new",
+        &[("name", "Phòng"), ("type", "phong_gd"), ("administrative", &so), ("day", DAY), ("decision", "1")],
+    )
+    .is(422)
+    .says("không còn hoặc chưa có loại đơn vị");
+    for (act, day, state) in [
+        ("suspend", "02/11/2026", "Tạm ngừng hoạt động"),
+        ("reopen", "03/11/2026", "Đang hoạt động"),
+        ("dissolve", "04/11/2026", "Đã giải thể"),
+    ] {
         carry_out(&p, &cookie, &format!("/units/{id}/{act}"), &[("day", day), ("decision", DECISION)]);
         p.get(&cookie, &format!("/units/{id}")).is(200).says(state);
     }
-    p.post(&cookie, &format!("/units/{id}/rename"), &[("name", "Y"), ("day", DAY), ("decision", "1")]).is(422).says("đã kết thúc hoạt động");
+    p.post(&cookie, &format!("/units/{id}/rename"), &[("name", "Y"), ("day", DAY), ("decision", "1")])
+        .is(422)
+        .says("đã kết thúc hoạt động");
     // The mistake is taken back; the founding can't be.
     let page = p.get(&cookie, &format!("/units/{id}")).is(200);
     let undo = [("_key", "u1"), ("entry", &page.input("entry")), ("unit", &id.to_string())];
@@ -220,13 +272,25 @@ fn a_unit_is_founded_split_suspended_reopened_and_dissolved() {
 fn levels_and_codes_change_too() {
     let p = Province::new();
     let cookie = p.sign_in("so.admin");
-    carry_out(&p, &cookie, &format!("/units/{}/levels", p.school), &[("levels", ""), ("levels", "THCS"), ("day", "01/11/2026"), ("decision", DECISION)]);
-    carry_out(&p, &cookie, &format!("/units/{}/code", p.school), &[("scheme", "moet"), ("code", "31000501"), ("day", "01/11/2026"), ("decision", DECISION)]);
+    carry_out(
+        &p,
+        &cookie,
+        &format!("/units/{}/levels", p.school),
+        &[("levels", ""), ("levels", "THCS"), ("day", "01/11/2026"), ("decision", DECISION)],
+    );
+    carry_out(
+        &p,
+        &cookie,
+        &format!("/units/{}/code", p.school),
+        &[("scheme", "moet"), ("code", "31000501"), ("day", "01/11/2026"), ("decision", DECISION)],
+    );
     let page = p.get(&cookie, &format!("/units/{}", p.school)).is(200);
     page.says("Trường học · 31000501").says("Cấp học Trung học cơ sở");
     p.index();
     p.get(&cookie, "/search?q=30293501&kind=unit").is(200).says("Tân Hồng");
-    let wrong = p.post(&cookie, &format!("/units/{}/levels", p.neighbour), &[("levels", "ĐH"), ("day", DAY), ("decision", "1")]).is(422);
+    let wrong = p
+        .post(&cookie, &format!("/units/{}/levels", p.neighbour), &[("levels", "ĐH"), ("day", DAY), ("decision", "1")])
+        .is(422);
     wrong.says("không có cấp học đã chọn");
 }
 
@@ -259,7 +323,13 @@ fn options_name_units_in_scope_only() {
     assert!(p.get(&admin, "/units/options?q=mam+non+hoa").is(200).body.contains("Trường Mầm non Hoa Sen (30293101)"));
     // Without script: the button lists what was found, and what was typed stays.
     let path = format!("/units/{}/move", p.school);
-    let page = p.post(&admin, &path, &[("_do", "find:parent"), ("parent.text", "hải"), ("decision", "77/QĐ"), ("day", "1/2/2027")]).is(200);
+    let page = p
+        .post(
+            &admin,
+            &path,
+            &[("_do", "find:parent"), ("parent.text", "hải"), ("decision", "77/QĐ"), ("day", "1/2/2027")],
+        )
+        .is(200);
     assert_eq!((page.input("decision").as_str(), page.input("day").as_str()), ("77/QĐ", "1/2/2027"));
     assert!(page.body.contains("type=\"radio\" name=\"parent\""));
 }

@@ -38,7 +38,10 @@ struct Example {
 
 fn pairs(text: &str) -> Vec<(String, String)> {
     let pairs = text.split("; ").map(str::trim).filter(|p| !p.is_empty());
-    pairs.map(|p| p.split_once('=').unwrap_or_else(|| panic!("{p}"))).map(|(k, v)| (k.to_string(), v.to_string())).collect()
+    pairs
+        .map(|p| p.split_once('=').unwrap_or_else(|| panic!("{p}")))
+        .map(|(k, v)| (k.to_string(), v.to_string()))
+        .collect()
 }
 
 fn example(line: &str) -> Example {
@@ -113,10 +116,12 @@ impl Around<'_> {
         let of = &self.spec.kinds[kind];
         let everywhere = Facts { unit_levels: spec::Levels::ALL, ..self.facts.clone() };
         let (fields, problems) = spec::check(self.spec, of, &raw, None, &everywhere, &Anybody);
-        let unread = problems.iter().find(|p| raw.fields.contains_key(&p.field) && !of.rules.iter().any(|r| r.id == p.rule));
+        let unread =
+            problems.iter().find(|p| raw.fields.contains_key(&p.field) && !of.rules.iter().any(|r| r.id == p.rule));
         assert!(unread.is_none(), "{unread:?}");
         // A box nobody typed is not known, though the check calls it unticked.
-        let fields = fields.into_iter().filter(|(i, _)| raw.fields.contains_key(&of.fields[*i].key)).collect::<Vec<_>>();
+        let fields =
+            fields.into_iter().filter(|(i, _)| raw.fields.contains_key(&of.fields[*i].key)).collect::<Vec<_>>();
         Arc::new(Seen { kind, unit: UnitId(unit), year, state: "active".into(), fields: Box::new(fields) })
     }
 }
@@ -165,7 +170,11 @@ fn judge(spec: &Spec, kind: &Kind, rule: &Rule, line: &str) -> Result<(), String
     let raw = Raw::from_pairs(example.typed.clone());
     let (kept, problems) = spec::check(spec, kind, &raw, None, &facts, &around);
     for (key, _) in &example.typed {
-        assert!(kind.field_index(key).is_some_and(|i| kept.iter().any(|(k, _)| *k == i)), "{}: {key} was not read\n{line}\n{problems:#?}", rule.id);
+        assert!(
+            kind.field_index(key).is_some_and(|i| kept.iter().any(|(k, _)| *k == i)),
+            "{}: {key} was not read\n{line}\n{problems:#?}",
+            rule.id
+        );
     }
     if let Some(problem) = problems.iter().find(|p| p.rule == rule.id) {
         return Err(problem.message.clone());

@@ -164,14 +164,21 @@ impl Province {
         let app = App::open(config, Mode::Create, clock.clone(), Chance::seeded(1), &hooks()).unwrap();
         let skeleton = admin::skeleton(&app.spec, "30");
         app.db
-            .write(&Who::program(), "unit.init", move |tx| skeleton.iter().try_for_each(|unit| unit_store::put(tx, unit)))
+            .write(&Who::program(), "unit.init", move |tx| {
+                skeleton.iter().try_for_each(|unit| unit_store::put(tx, unit))
+            })
             .unwrap();
         units::reload(&app).unwrap();
         let tree = app.tree();
         let so = tree.root().unwrap().id;
         let now = day_of(date(2026, 11, 5));
         let offices = |kind: &str| {
-            tree.all().filter(|u| u.types[0].value == kind && u.parent(ParentRole::Administrative, now).is_some() == (kind == "xa")).map(|u| u.id).collect::<Vec<_>>()
+            tree.all()
+                .filter(|u| {
+                    u.types[0].value == kind && u.parent(ParentRole::Administrative, now).is_some() == (kind == "xa")
+                })
+                .map(|u| u.id)
+                .collect::<Vec<_>>()
         };
         let (communes, districts) = (offices("xa"), offices("phong_gd"));
         let (commune, other, district) = (communes[0], communes[1], districts[0]);
@@ -191,7 +198,12 @@ impl Province {
             };
             unit.administrative = under.map_or(vec![Dated::since(since, so)], |now| parents(district, now));
             unit.professional = under.map_or(vec![Dated::since(since, so)], |_| parents(district, so));
-            unit.events.push(Event { day: day_of(date(2000, 9, 5)), kind: "founded".into(), decision: "15/QĐ-UBND".into(), others: Vec::new() });
+            unit.events.push(Event {
+                day: day_of(date(2000, 9, 5)),
+                kind: "founded".into(),
+                decision: "15/QĐ-UBND".into(),
+                others: Vec::new(),
+            });
             schools.push(unit);
             UnitId(number)
         };
@@ -199,12 +211,17 @@ impl Province {
         let elsewhere = school("Trường Tiểu học Bình Minh", &["TH"], "30294401", Some(other));
         let high = school("Trường THPT Hồng Quang", &["THPT"], "30000701", None);
         let school = school("Trường Tiểu học và THCS Tân Hồng", &["TH", "THCS"], "30293501", Some(commune));
-        app.db.write(&Who::program(), "unit.init", move |tx| schools.iter().try_for_each(|unit| unit_store::put(tx, unit))).unwrap();
+        app.db
+            .write(&Who::program(), "unit.init", move |tx| {
+                schools.iter().try_for_each(|unit| unit_store::put(tx, unit))
+            })
+            .unwrap();
         units::reload(&app).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let router = csdlgd::server::router(&app);
         let keys = AtomicU32::new(1);
-        let made = Self { app, clock, so, district, commune, school, neighbour, elsewhere, high, router, runtime, keys, dir };
+        let made =
+            Self { app, clock, so, district, commune, school, neighbour, elsewhere, high, router, runtime, keys, dir };
         let new = LOGINS.iter().map(|(login, role, place)| made.new_account(login, *role, made.unit(*place))).collect();
         create(&made.app, &program_actor(), new).unwrap();
         made.index();
@@ -213,7 +230,14 @@ impl Province {
 
     fn new_account(&self, login: &str, role: Role, unit: UnitId) -> NewAccount {
         let password = password::hash(PASSWORD, &self.app.chance, password::Cost::Demo).unwrap();
-        NewAccount { login: login.into(), name: format!("Người dùng {login}"), role, unit, password, must_change: false }
+        NewAccount {
+            login: login.into(),
+            name: format!("Người dùng {login}"),
+            role,
+            unit,
+            password,
+            must_change: false,
+        }
     }
 
     /// Makes an account with [`PASSWORD`].
@@ -290,7 +314,8 @@ impl Province {
     /// Posts a form, as a browser does from a page of ours.
     pub(crate) fn post(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = fields.iter().map(|(k, v)| format!("{}={}", escape(k), escape(v))).collect::<Vec<_>>().join("&");
-        let request = Self::request(Method::POST, path, cookie).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request =
+            Self::request(Method::POST, path, cookie).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(body)).unwrap())
     }
 

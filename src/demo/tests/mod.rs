@@ -33,7 +33,9 @@ fn to(row: &NewRow, key: &str) -> Option<u32> {
 
 #[test]
 fn every_key_and_code_is_in_the_specification() {
-    for (learners, today) in [(3_000, TODAY), (1_500, date(2025, 3, 1)), (1_500, date(2025, 8, 3)), (1_500, date(2026, 6, 15))] {
+    for (learners, today) in
+        [(3_000, TODAY), (1_500, date(2025, 3, 1)), (1_500, date(2025, 8, 3)), (1_500, date(2026, 6, 15))]
+    {
         let province = Province::plan(&Params::new(7, learners, today)).unwrap();
         assert_eq!(province.active_learners(), learners);
         let mut kinds: HashSet<&str> = HashSet::new();
@@ -129,7 +131,15 @@ fn lives_are_possible() {
         let mut path: HashMap<u32, Vec<&NewRow>> = HashMap::new();
         let mut sizes: HashMap<u32, u32> = HashMap::new();
         for row in data.rows.iter().filter(|r| r.kind == "enrolment") {
-            *statuses.entry(match get(row, "status").unwrap() { "01" => "01", "11" => "11", "10" => "10", "02" => "02", _ => "other" }).or_default() += 1;
+            *statuses
+                .entry(match get(row, "status").unwrap() {
+                    "01" => "01",
+                    "11" => "11",
+                    "10" => "10",
+                    "02" => "02",
+                    _ => "other",
+                })
+                .or_default() += 1;
             let age = row.year - born(to(row, "pupil").unwrap());
             let grade: u16 = get(row, "grade").unwrap().parse().unwrap();
             let usual = match grade {
@@ -159,7 +169,8 @@ fn lives_are_possible() {
                 if grades[0] < 16 {
                     assert_eq!(grades[1], grades[0] + u32::from(!repeats), "{}", school.name);
                 }
-                let result = data.rows.iter().find(|r| r.kind == "result" && to(r, "enrolment") == Some(pair[0].local)).unwrap();
+                let result =
+                    data.rows.iter().find(|r| r.kind == "result" && to(r, "enrolment") == Some(pair[0].local)).unwrap();
                 if grades[0] < 16 {
                     assert_eq!(get(result, "promoted") == Some("Không"), repeats, "{}", school.name);
                 }
@@ -181,8 +192,12 @@ fn the_tree_has_two_parents_and_two_times() {
     assert_eq!(root.name(after), "Sở Giáo dục và Đào tạo thành phố Hải Phòng");
     for school in &province.schools {
         let unit = tree.get(school.unit).unwrap();
-        let parent = |on| unit.parent(ParentRole::Administrative, on).and_then(|p| tree.get(p)).map(|p| p.unit_type(on).to_owned());
-        let guide = |on| unit.parent(ParentRole::Professional, on).and_then(|p| tree.get(p)).map(|p| p.unit_type(on).to_owned());
+        let parent = |on| {
+            unit.parent(ParentRole::Administrative, on).and_then(|p| tree.get(p)).map(|p| p.unit_type(on).to_owned())
+        };
+        let guide = |on| {
+            unit.parent(ParentRole::Professional, on).and_then(|p| tree.get(p)).map(|p| p.unit_type(on).to_owned())
+        };
         let today = day_of(TODAY);
         if school.under_department() {
             assert_eq!((parent(before).as_deref(), parent(after).as_deref()), (Some("so"), Some("so")));
@@ -235,8 +250,11 @@ fn brothers_and_sisters_share_parents_and_home() {
     let mut families: HashMap<(String, String, String), Vec<(String, String)>> = HashMap::new();
     for (_, data) in all(&province) {
         for row in data.rows.iter().filter(|r| r.kind == "pupil") {
-            if let (Some(f), Some(m), Some(phone)) = (get(row, "father_name"), get(row, "mother_name"), get(row, "mother_phone")) {
-                let child = (get(row, "full_name").unwrap().to_owned(), get(row, "permanent_hamlet").unwrap().to_owned());
+            if let (Some(f), Some(m), Some(phone)) =
+                (get(row, "father_name"), get(row, "mother_name"), get(row, "mother_phone"))
+            {
+                let child =
+                    (get(row, "full_name").unwrap().to_owned(), get(row, "permanent_hamlet").unwrap().to_owned());
                 families.entry((f.to_owned(), m.to_owned(), phone.to_owned())).or_default().push(child);
             }
         }
@@ -268,6 +286,10 @@ fn rate() {
     let seconds = begun.until(jiff::Timestamp::now()).unwrap().total(jiff::Unit::Second).unwrap();
     let all: usize = rows.values().sum();
     let planned = plan.until(begun).unwrap().total(jiff::Unit::Second).unwrap();
-    println!("plan {planned:.3} s, {} schools; {all} rows, {values} values in {seconds:.2} s: {:.0} rows/s", province.schools.len(), all as f64 / seconds);
+    println!(
+        "plan {planned:.3} s, {} schools; {all} rows, {values} values in {seconds:.2} s: {:.0} rows/s",
+        province.schools.len(),
+        all as f64 / seconds
+    );
     println!("{rows:?}; {:.2} rows a learner", all as f64 / 100_000.0);
 }

@@ -59,7 +59,11 @@ fn parameter<T: FromStr>(query: &Pairs, name: &str, wanted: &str) -> Result<Opti
 /// `limit`: 1 to [`LIMIT_MAX`].
 fn limit_of(query: &Pairs) -> Result<usize> {
     let limit = parameter(query, "limit", "số từ 1 đến 200")?.unwrap_or(LIMIT_USUAL);
-    if (1..=LIMIT_MAX).contains(&limit) { Ok(limit) } else { Err(Error::Bad(words::bad_parameter("limit", "số từ 1 đến 200"))) }
+    if (1..=LIMIT_MAX).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(Error::Bad(words::bad_parameter("limit", "số từ 1 đến 200")))
+    }
 }
 
 /// A record with its title.
@@ -72,7 +76,12 @@ fn titled(app: &App, signed: &Signed, record: &Record, mask: Mask) -> Result<Jso
 }
 
 /// A page of one unit's records.
-async fn list(AppState(app): AppState<App>, signed: Signed, Path(kind): Path<String>, Query(query): Query) -> Result<Response> {
+async fn list(
+    AppState(app): AppState<App>,
+    signed: Signed,
+    Path(kind): Path<String>,
+    Query(query): Query,
+) -> Result<Response> {
     let kind = kind_at(&app, &kind)?;
     let unit = match query.get("unit") {
         "" => signed.actor.unit,
@@ -118,7 +127,12 @@ async fn list(AppState(app): AppState<App>, signed: Signed, Path(kind): Path<Str
 }
 
 /// One record, now or (`at`) at the end of a day.
-async fn one(AppState(app): AppState<App>, signed: Signed, Path((kind, id)): At, Query(query): Query) -> Result<Response> {
+async fn one(
+    AppState(app): AppState<App>,
+    signed: Signed,
+    Path((kind, id)): At,
+    Query(query): Query,
+) -> Result<Response> {
     let (kind, id) = (kind_at(&app, &kind)?, id_at(&id)?);
     blocking(move || {
         let at = query.get("at");
@@ -139,7 +153,8 @@ async fn one(AppState(app): AppState<App>, signed: Signed, Path((kind, id)): At,
 /// What a record has to complain of now; not of what is masked.
 fn standing(app: &App, record: &Record, mask: Mask) -> Result<JsonValue> {
     let kind = &app.spec.kinds[record.kind];
-    let hidden = |p: &Problem| kind.field_at(&p.field).is_some_and(|(f, c)| f.sensitive || c.is_some_and(|c| c.sensitive));
+    let hidden =
+        |p: &Problem| kind.field_at(&p.field).is_some_and(|(f, c)| f.sensitive || c.is_some_and(|c| c.sensitive));
     let shown: Vec<Problem> =
         ops::problems(app, record)?.into_iter().filter(|p| mask == Mask::Off || !hidden(p)).collect();
     Ok(json!(shown))
@@ -317,7 +332,12 @@ async fn open(AppState(app): AppState<App>, signed: Signed, Path((kind, id)): At
 }
 
 /// The versions of a record, newest first.
-async fn history(AppState(app): AppState<App>, signed: Signed, Path((kind, id)): At, Query(query): Query) -> Result<Response> {
+async fn history(
+    AppState(app): AppState<App>,
+    signed: Signed,
+    Path((kind, id)): At,
+    Query(query): Query,
+) -> Result<Response> {
     let (kind, id) = (kind_at(&app, &kind)?, id_at(&id)?);
     let limit = limit_of(&query)?;
     blocking(move || {

@@ -40,11 +40,22 @@ impl About {
 
     /// The address of the list it stands in.
     fn list(&self, app: &App) -> String {
-        ui::Link::to(format!("/records/{}", app.spec.kinds[self.kind].key)).with("unit", self.unit).with("year", self.year).to_string()
+        ui::Link::to(format!("/records/{}", app.spec.kinds[self.kind].key))
+            .with("unit", self.unit)
+            .with("year", self.year)
+            .to_string()
     }
 }
 
-fn page(app: &App, signed: &Signed, about: &About, filled: &Filled, problems: &[Problem], key: &str, version: Option<u32>) -> Result<Markup> {
+fn page(
+    app: &App,
+    signed: &Signed,
+    about: &About,
+    filled: &Filled,
+    problems: &[Problem],
+    key: &str,
+    version: Option<u32>,
+) -> Result<Markup> {
     let kind = &app.spec.kinds[about.kind];
     let facts = about.facts(app);
     let mut frame = shell(app, signed, "");
@@ -61,17 +72,12 @@ fn page(app: &App, signed: &Signed, about: &About, filled: &Filled, problems: &[
         }
         None => {
             frame.title = words::new_title(&kind.label);
-            let to = ui::Link::to(format!("/records/{}/new", kind.key)).with("unit", about.unit).with("year", about.year);
+            let to =
+                ui::Link::to(format!("/records/{}/new", kind.key)).with("unit", about.unit).with("year", about.year);
             (to.to_string(), list)
         }
     };
-    let form = ui::Form {
-        action,
-        key: key.to_owned(),
-        version,
-        cancel: Some(cancel),
-        ..ui::Form::default()
-    };
+    let form = ui::Form { action, key: key.to_owned(), version, cancel: Some(cancel), ..ui::Form::default() };
     let label = |place: &str| {
         let (field, column) = kind.field_at(place)?;
         Some(column.map_or_else(|| field.label.clone(), |c| format!("{}, {}", field.label, c.label)))
@@ -80,7 +86,9 @@ fn page(app: &App, signed: &Signed, about: &About, filled: &Filled, problems: &[
         .sections
         .iter()
         .enumerate()
-        .filter(|(s, _)| kind.fields.iter().any(|f| f.section == *s && f.applies(facts.unit_levels, facts.school_year())))
+        .filter(|(s, _)| {
+            kind.fields.iter().any(|f| f.section == *s && f.applies(facts.unit_levels, facts.school_year()))
+        })
         .map(|(_, s)| (format!("s-{}", s.key), s.label.clone()))
         .collect();
     let drawn = app.db.read(|tx| {
@@ -102,12 +110,21 @@ fn about_new(app: &App, signed: &Signed, kind: usize, query: &Pairs) -> Result<A
     }
     signed.actor.require(Right::Edit)?;
     let current = crate::clock::school_year(app.clock.today());
-    let year = if view::is_yearly(app, kind) { query.get("year").parse().ok().filter(|y| *y > 0).unwrap_or(current) } else { 0 };
+    let year = if view::is_yearly(app, kind) {
+        query.get("year").parse().ok().filter(|y| *y > 0).unwrap_or(current)
+    } else {
+        0
+    };
     Ok(About { kind, record: None, unit, year })
 }
 
 /// An empty form; `?field=text` fills in what the link knows.
-pub(super) async fn new_form(State(app): State<App>, signed: Signed, Path(kind): Path<String>, Query(query): Query) -> Result<Markup> {
+pub(super) async fn new_form(
+    State(app): State<App>,
+    signed: Signed,
+    Path(kind): Path<String>,
+    Query(query): Query,
+) -> Result<Markup> {
     let kind = kind_at(&app, &kind)?;
     blocking(move || {
         let about = about_new(&app, &signed, kind, &query)?;
@@ -123,7 +140,11 @@ pub(super) async fn new_form(State(app): State<App>, signed: Signed, Path(kind):
 }
 
 /// The form of a record.
-pub(super) async fn edit_form(State(app): State<App>, signed: Signed, Path((kind, id)): Path<(String, String)>) -> Result<Markup> {
+pub(super) async fn edit_form(
+    State(app): State<App>,
+    signed: Signed,
+    Path((kind, id)): Path<(String, String)>,
+) -> Result<Markup> {
     let (kind, id) = (kind_at(&app, &kind)?, id_at(&id)?);
     blocking(move || {
         let about = about_record(&app, &signed, kind, id)?;
@@ -168,15 +189,20 @@ async fn redraw(app: &App, signed: &Signed, about: &About, form: &Pairs, filled:
             let target = kind.field_at(place).and_then(|(f, c)| c.unwrap_or(f).refers);
             if let Some(target) = target {
                 let typed = form.get(&format!("{place}.text")).to_owned();
-                let (app, signed, unit, year) = (app.clone(), signed.clone(), about.unit, about.facts(app).school_year());
-                let found = blocking(move || candidates(&app, &signed, target, &typed, Some(unit), Some(year), 12)).await?;
+                let (app, signed, unit, year) =
+                    (app.clone(), signed.clone(), about.unit, about.facts(app).school_year());
+                let found =
+                    blocking(move || candidates(&app, &signed, target, &typed, Some(unit), Some(year), 12)).await?;
                 filled.found.insert(place.to_owned(), found);
             }
         }
         ("open", field) => {
             if let (Some(record), Some(at)) = (&about.record, kind.field_index(field)) {
                 ops::open_sensitive(app, &signed.actor, about.kind, record.id).await?;
-                let only = Record { fields: record.fields.iter().filter(|(f, _)| *f == at).cloned().collect(), ..record.clone() };
+                let only = Record {
+                    fields: record.fields.iter().filter(|(f, _)| *f == at).cloned().collect(),
+                    ..record.clone()
+                };
                 let opened = Filled::of_record(kind, &only);
                 filled.texts.extend(opened.texts);
                 filled.rows.extend(opened.rows);
@@ -189,7 +215,13 @@ async fn redraw(app: &App, signed: &Signed, about: &About, form: &Pairs, filled:
 }
 
 /// Makes a record.
-pub(super) async fn create(State(app): State<App>, signed: Signed, Path(kind): Path<String>, Query(query): Query, form: Form) -> Result<Response> {
+pub(super) async fn create(
+    State(app): State<App>,
+    signed: Signed,
+    Path(kind): Path<String>,
+    Query(query): Query,
+    form: Form,
+) -> Result<Response> {
     let kind = kind_at(&app, &kind)?;
     let about = about_new(&app, &signed, kind, &query)?;
     let mut filled = Filled::of_pairs(&app.spec.kinds[kind], &form);
@@ -209,7 +241,12 @@ pub(super) async fn create(State(app): State<App>, signed: Signed, Path(kind): P
 }
 
 /// Saves a record.
-pub(super) async fn save(State(app): State<App>, signed: Signed, Path((kind, id)): Path<(String, String)>, form: Form) -> Result<Response> {
+pub(super) async fn save(
+    State(app): State<App>,
+    signed: Signed,
+    Path((kind, id)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response> {
     let (kind, id) = (kind_at(&app, &kind)?, id_at(&id)?);
     record::visible(&app, &signed, kind, id).await?;
     let about = about_record(&app, &signed, kind, id)?;
@@ -220,8 +257,11 @@ pub(super) async fn save(State(app): State<App>, signed: Signed, Path((kind, id)
         return Ok(page(&app, &signed, &about, &filled, &[], form.key(), Some(version))?.into_response());
     }
     // From the page that showed both sides: what the person let go is left out.
-    let dropped: Vec<String> =
-        form.iter().filter_map(|(n, v)| n.strip_prefix("_choose.").filter(|_| v == "theirs")).map(str::to_owned).collect();
+    let dropped: Vec<String> = form
+        .iter()
+        .filter_map(|(n, v)| n.strip_prefix("_choose.").filter(|_| v == "theirs"))
+        .map(str::to_owned)
+        .collect();
     for field in &dropped {
         let cells = format!("{field}.");
         filled.texts.retain(|name, _| name != field && !name.starts_with(&cells));
@@ -243,7 +283,14 @@ pub(super) async fn save(State(app): State<App>, signed: Signed, Path((kind, id)
 }
 
 /// Both sides of a stale save: what is saved now, what this person typed.
-fn conflict(app: &App, signed: &Signed, kind_at: usize, id: RecordId, based_on: u32, filled: &Filled) -> Result<Markup> {
+fn conflict(
+    app: &App,
+    signed: &Signed,
+    kind_at: usize,
+    id: RecordId,
+    based_on: u32,
+    filled: &Filled,
+) -> Result<Markup> {
     let kind = &app.spec.kinds[kind_at];
     let now = ops::get(app, &signed.actor, kind_at, id)?;
     let versions = ops::history_of(app, &signed.actor, kind_at, id, 200)?;

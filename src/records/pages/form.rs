@@ -143,7 +143,11 @@ impl Filled {
         let mut raw = Raw::new();
         for (name, text) in &self.texts {
             // What was typed at a reference goes with the reference itself.
-            if name.strip_suffix(".text").and_then(|of| kind.field_at(of)).is_some_and(|(f, c)| c.unwrap_or(f).ty == FieldType::Ref) {
+            if name
+                .strip_suffix(".text")
+                .and_then(|of| kind.field_at(of))
+                .is_some_and(|(f, c)| c.unwrap_or(f).ty == FieldType::Ref)
+            {
                 continue;
             }
             let Some((field, column)) = kind.field_at(name) else {
@@ -208,7 +212,9 @@ impl Drawer<'_> {
                 .iter()
                 .enumerate()
                 .filter(|(at, f)| {
-                    f.section == s && (f.applies(self.facts.unit_levels, year) || self.record.is_some_and(|r| r.field(*at).is_some()))
+                    f.section == s
+                        && (f.applies(self.facts.unit_levels, year)
+                            || self.record.is_some_and(|r| r.field(*at).is_some()))
                 })
                 .map(|(at, f)| self.field(&mut viewer, at, f))
                 .collect();
@@ -240,10 +246,15 @@ impl Drawer<'_> {
     fn table(&self, viewer: &mut Viewer<'_, ReadTx>, field: &SpecField) -> Field {
         let count = self.filled.rows.get(&field.key).copied().unwrap_or(0);
         let rows = (0..count)
-            .map(|n| field.columns.iter().map(|c| self.one(viewer, c, &format!("{}.{n}.{}", field.key, c.key))).collect())
+            .map(|n| {
+                field.columns.iter().map(|c| self.one(viewer, c, &format!("{}.{n}.{}", field.key, c.key))).collect()
+            })
             .collect();
-        let columns =
-            field.columns.iter().map(|c| RowsColumn { label: c.label.clone(), required: c.required.always() }).collect();
+        let columns = field
+            .columns
+            .iter()
+            .map(|c| RowsColumn { label: c.label.clone(), required: c.required.always() })
+            .collect();
         let control = Control::Rows(Rows { columns, rows, most: Some(spec::MOST_ROWS.min(200)) });
         let drawn = Field::new(field.key.clone(), field.label.clone(), control).problems(self.problems);
         if let Some(hint) = &field.hint { drawn.hint(hint.clone()) } else { drawn }
@@ -257,7 +268,9 @@ impl Drawer<'_> {
             FieldType::LongText => Control::LongText { max },
             FieldType::Phone => line("tel"),
             FieldType::Email => line("email"),
-            FieldType::Text | FieldType::PersonName | FieldType::IdentityCode | FieldType::Unit | FieldType::Rows => line("text"),
+            FieldType::Text | FieldType::PersonName | FieldType::IdentityCode | FieldType::Unit | FieldType::Rows => {
+                line("text")
+            }
             FieldType::Integer | FieldType::Decimal => Control::Number { unit: field.unit.clone().unwrap_or_default() },
             FieldType::Date => Control::Date,
             FieldType::Year => Control::Year,
@@ -279,12 +292,21 @@ impl Drawer<'_> {
                         Ok(id) if self.kept.contains(&id) => {
                             viewer.show(field, Some(&Value::Ref(id)), view::Mask::On, self.facts.today).text()
                         }
-                        Ok(id) => field.refers.and_then(|kind| viewer.seen_title(kind, id)).unwrap_or_else(|| format!("#{id}")),
+                        Ok(id) => field
+                            .refers
+                            .and_then(|kind| viewer.seen_title(kind, id))
+                            .unwrap_or_else(|| format!("#{id}")),
                         Err(_) => text.to_owned(),
                     },
                 };
-                let source = ui::Link::to(format!("/options/{kind}")).with("unit", self.unit).with("year", self.facts.school_year());
-                Control::Ref { text: label, found: self.filled.found.get(place).cloned().unwrap_or_default(), source: source.to_string() }
+                let source = ui::Link::to(format!("/options/{kind}"))
+                    .with("unit", self.unit)
+                    .with("year", self.facts.school_year());
+                Control::Ref {
+                    text: label,
+                    found: self.filled.found.get(place).cloned().unwrap_or_default(),
+                    source: source.to_string(),
+                }
             }
         };
         let mut drawn = Field::new(place, field.label.clone(), control)

@@ -92,7 +92,11 @@ pub(super) async fn suggest(State(app): State<App>, signed: Signed, Query(query)
             .map(|(label, f)| ui::Suggestion {
                 href: f.href,
                 label,
-                detail: [f.kind, f.detail, f.place].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · "),
+                detail: [f.kind, f.detail, f.place]
+                    .into_iter()
+                    .filter(|t| !t.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(" · "),
             })
             .collect();
         Ok(Json(list).into_response())
@@ -175,7 +179,8 @@ fn facets(app: &App, hits: &Hits, query: &Pairs) -> Vec<Facet> {
             .take(FACETS_SHOWN)
             .map(|(value, label, count)| {
                 let on = query.all(name).any(|v| v == value);
-                let href = if on { with(query, &[], &[name, "from"]) } else { with(query, &[(name, value)], &[name, "from"]) };
+                let href =
+                    if on { with(query, &[], &[name, "from"]) } else { with(query, &[(name, value)], &[name, "from"]) };
                 FacetItem { label, count: Some(count), href, on }
             })
             .collect();
@@ -184,29 +189,60 @@ fn facets(app: &App, hits: &Hits, query: &Pairs) -> Vec<Facet> {
         }
     };
     let kind_label = |key: &str| {
-        if key == UNIT_KIND { words::UNITS.to_owned() } else { app.spec.kind(key).map_or_else(|| key.to_owned(), |k| k.plural.clone()) }
+        if key == UNIT_KIND {
+            words::UNITS.to_owned()
+        } else {
+            app.spec.kind(key).map_or_else(|| key.to_owned(), |k| k.plural.clone())
+        }
     };
     let code = |list: &str, code: &str| {
         app.spec.codes.get(list).map_or_else(|| code.to_owned(), |l| l.label(code, app.clock.today()).to_owned())
     };
     let f = &hits.facets;
     add(words::KIND, "kind", f.kinds.iter().map(|(k, n)| (k.clone(), kind_label(k), *n)).collect());
-    add(words::LEVEL, "level", f.levels.iter().map(|(k, n)| {
-        (k.clone(), app.spec.levels.iter().find(|l| l.key == *k).map_or_else(|| k.clone(), |l| l.label.clone()), *n)
-    }).collect());
+    add(
+        words::LEVEL,
+        "level",
+        f.levels
+            .iter()
+            .map(|(k, n)| {
+                (
+                    k.clone(),
+                    app.spec.levels.iter().find(|l| l.key == *k).map_or_else(|| k.clone(), |l| l.label.clone()),
+                    *n,
+                )
+            })
+            .collect(),
+    );
     let mut grades = f.grades.clone();
     grades.sort();
     add(words::GRADE, "grade", grades.iter().map(|(k, n)| (k.clone(), code("grade", k), *n)).collect());
     let mut years = f.years.clone();
     years.sort_by_key(|(year, _)| std::cmp::Reverse(*year));
-    add(words::SCHOOL_YEAR_LABEL, "year", years.iter().map(|(k, n)| (k.to_string(), view::school_year(*k), *n)).collect());
+    add(
+        words::SCHOOL_YEAR_LABEL,
+        "year",
+        years.iter().map(|(k, n)| (k.to_string(), view::school_year(*k), *n)).collect(),
+    );
     add(words::SEX, "sex", f.sexes.iter().map(|(k, n)| (k.clone(), code("sex", k), *n)).collect());
-    add(words::STATE, "state", f.states.iter().map(|(k, n)| {
-        let label = super::super::model::State::from_key(k).map_or_else(|| k.clone(), |s| s.label().to_owned());
-        (k.clone(), label, *n)
-    }).collect());
-    add(words::UNIT, "unit", f.units.iter().map(|(u, n)| {
-        (u.to_string(), tree.get(*u).map_or_else(|| u.to_string(), |t| t.name(day).to_owned()), *n)
-    }).collect());
+    add(
+        words::STATE,
+        "state",
+        f.states
+            .iter()
+            .map(|(k, n)| {
+                let label = super::super::model::State::from_key(k).map_or_else(|| k.clone(), |s| s.label().to_owned());
+                (k.clone(), label, *n)
+            })
+            .collect(),
+    );
+    add(
+        words::UNIT,
+        "unit",
+        f.units
+            .iter()
+            .map(|(u, n)| (u.to_string(), tree.get(*u).map_or_else(|| u.to_string(), |t| t.name(day).to_owned()), *n))
+            .collect(),
+    );
     out
 }

@@ -19,7 +19,12 @@ const ROWS: usize = 50;
 const COLUMNS_MAX: usize = 20;
 
 /// The page of a list.
-pub(super) async fn list(AppState(app): AppState<App>, signed: Signed, Path(kind): Path<String>, Query(query): Query) -> Result<Markup> {
+pub(super) async fn list(
+    AppState(app): AppState<App>,
+    signed: Signed,
+    Path(kind): Path<String>,
+    Query(query): Query,
+) -> Result<Markup> {
     let kind = kind_at(&app, &kind)?;
     blocking(move || page(&app, &signed, kind, &query)).await
 }
@@ -48,7 +53,8 @@ fn asked(app: &App, signed: &Signed, kind: usize, query: &Pairs) -> Result<Asked
         columns = k.list.iter().copied().filter(|at| view::may_list(&k.fields[*at])).collect();
     }
     columns.truncate(COLUMNS_MAX);
-    let sort = field(query.get("sort")).map(|at| (at, if query.get("dir") == "down" { Direction::Down } else { Direction::Up }));
+    let sort = field(query.get("sort"))
+        .map(|at| (at, if query.get("dir") == "down" { Direction::Down } else { Direction::Up }));
     let filters = query
         .iter()
         .filter_map(|(name, text)| Some((field(name.strip_prefix("f.")?)?, crate::text::clean(text))))
@@ -118,7 +124,8 @@ fn page(app: &App, signed: &Signed, kind: usize, query: &Pairs) -> Result<Markup
             from: asked.list.offset as u64 + 1,
             to: (asked.list.offset + found.rows.len()) as u64,
             total: ui::Total::Unknown,
-            previous: (asked.list.after.is_some() || asked.list.offset > 0).then(|| link(&["after", "offset"]).to_string()),
+            previous: (asked.list.after.is_some() || asked.list.offset > 0)
+                .then(|| link(&["after", "offset"]).to_string()),
             next: found.next.map(|next| {
                 let link = link(&["after", "offset"]);
                 match next {
@@ -157,7 +164,8 @@ fn table(
             };
             let here = asked.list.sort.filter(|(s, _)| s == at).map(|(_, d)| d);
             let turned = if here == Some(Direction::Up) { "down" } else { "up" };
-            let sort = link(&["sort", "dir", "after", "offset"]).with("sort", &field.key).with("dir", turned).to_string();
+            let sort =
+                link(&["sort", "dir", "after", "offset"]).with("sort", &field.key).with("dir", turned).to_string();
             Column {
                 label: field.label.clone(),
                 shape,
@@ -194,15 +202,14 @@ fn filter_form(app: &App, kind: usize, path: &str, query: &Pairs, asked: &Asked)
     let mut fields = Vec::new();
     if view::is_yearly(app, kind) {
         let current = crate::clock::school_year(app.clock.today());
-        let mut years = app
-            .db
-            .read(|tx| store::years(tx, app.names.kind(kind), asked.unit))
-            .unwrap_or_default();
+        let mut years = app.db.read(|tx| store::years(tx, app.names.kind(kind), asked.unit)).unwrap_or_default();
         years.extend([current, asked.year]);
         years.sort_unstable();
         years.dedup();
         let options = years.iter().rev().map(|y| Choice::new(y.to_string(), view::school_year(*y))).collect();
-        fields.push(Field::select("year", words::SCHOOL_YEAR_LABEL, options).value(asked.year.to_string()).required(true));
+        fields.push(
+            Field::select("year", words::SCHOOL_YEAR_LABEL, options).value(asked.year.to_string()).required(true),
+        );
     }
     let all = std::iter::once(Choice::new("", words::EVERY_STATE));
     let states = all.chain(State::ALL.iter().map(|s| Choice::new(s.key(), s.label()))).collect();
@@ -217,7 +224,8 @@ fn filter_form(app: &App, kind: usize, path: &str, query: &Pairs, asked: &Asked)
     }
     // On a narrow screen the headings that sort are not there: the order is chosen here.
     let usual = std::iter::once(Choice::new("", words::USUAL_ORDER));
-    let orders = usual.chain(asked.columns.iter().map(|at| Choice::new(&k.fields[*at].key, &k.fields[*at].label))).collect();
+    let orders =
+        usual.chain(asked.columns.iter().map(|at| Choice::new(&k.fields[*at].key, &k.fields[*at].label))).collect();
     fields.push(Field::select("sort", words::ORDER_BY, orders).value(query.get("sort")));
     let ways = vec![Choice::new("", words::UPWARDS), Choice::new("down", words::DOWNWARDS)];
     fields.push(Field::select("dir", words::ORDER_WAY, ways).value(query.get("dir")));
@@ -228,11 +236,15 @@ fn filter_form(app: &App, kind: usize, path: &str, query: &Pairs, asked: &Asked)
     let frame = ui::Form {
         action: path.to_owned(),
         method: ui::Method::Get,
-        hidden: [("unit", asked.unit.to_string()), ("ref", query.get("ref").to_owned()), ("to", query.get("to").to_owned())]
-            .into_iter()
-            .filter(|(_, v)| !v.is_empty())
-            .map(|(n, v)| (n.to_owned(), v))
-            .collect(),
+        hidden: [
+            ("unit", asked.unit.to_string()),
+            ("ref", query.get("ref").to_owned()),
+            ("to", query.get("to").to_owned()),
+        ]
+        .into_iter()
+        .filter(|(_, v)| !v.is_empty())
+        .map(|(n, v)| (n.to_owned(), v))
+        .collect(),
         actions: vec![ui::Action::new(words::SHOW)],
         ..ui::Form::default()
     };
@@ -270,7 +282,13 @@ fn choose_unit(app: &App, signed: &Signed, kind: usize, asked: &Asked) -> Markup
 }
 
 /// A short list inside another record's page: its children of one kind, newest year first.
-pub(super) fn children(app: &App, signed: &Signed, child: usize, field: usize, parent: RecordId) -> Result<Option<Markup>> {
+pub(super) fn children(
+    app: &App,
+    signed: &Signed,
+    child: usize,
+    field: usize,
+    parent: RecordId,
+) -> Result<Option<Markup>> {
     let k = &app.spec.kinds[child];
     let kind_id = app.names.kind(child);
     app.db.read(|tx| {
@@ -289,7 +307,8 @@ pub(super) fn children(app: &App, signed: &Signed, child: usize, field: usize, p
         rows.sort_by_key(|(id, row)| (std::cmp::Reverse(row.header().year), *id));
         let total = rows.len();
         rows.truncate(200);
-        let columns: Vec<usize> = k.list.iter().copied().filter(|at| *at != field && view::may_list(&k.fields[*at])).collect();
+        let columns: Vec<usize> =
+            k.list.iter().copied().filter(|at| *at != field && view::may_list(&k.fields[*at])).collect();
         let yearly = view::is_yearly(app, child);
         let mut viewer = Viewer::new(tx, app, &signed.actor);
         let mut table_rows = Vec::new();
@@ -303,7 +322,12 @@ pub(super) fn children(app: &App, signed: &Signed, child: usize, field: usize, p
             }
             for at in &columns {
                 let value = row.field(&app.names, child, *at)?;
-                cells.push(shown_markup(&viewer.show(&k.fields[*at], value.as_ref(), Mask::On, view::day_of(app, h.year))));
+                cells.push(shown_markup(&viewer.show(
+                    &k.fields[*at],
+                    value.as_ref(),
+                    Mask::On,
+                    view::day_of(app, h.year),
+                )));
             }
             table_rows.push(ui::Row { href: Some(view::address(app, child, *id)), cells, ..ui::Row::default() });
         }

@@ -69,7 +69,12 @@ async fn overview(State(app): State<App>, signed: Signed) -> Markup {
 }
 
 /// Records of a kind that a person may refer to while filling a form: by name or code.
-async fn options(State(app): State<App>, signed: Signed, Path(kind): Path<String>, Query(query): Query) -> Result<Response> {
+async fn options(
+    State(app): State<App>,
+    signed: Signed,
+    Path(kind): Path<String>,
+    Query(query): Query,
+) -> Result<Response> {
     let kind = kind_at(&app, &kind)?;
     let typed = query.get("q").to_owned();
     let unit = query.get("unit").parse().ok();
@@ -110,7 +115,11 @@ fn candidates(
                 {
                     ids.push(at.id);
                 }
-                Ok(if ids.len() < limit { std::ops::ControlFlow::Continue(()) } else { std::ops::ControlFlow::Break(()) })
+                Ok(if ids.len() < limit {
+                    std::ops::ControlFlow::Continue(())
+                } else {
+                    std::ops::ControlFlow::Break(())
+                })
             })?;
         }
         if ids.len() < limit && !wanted.is_empty() {

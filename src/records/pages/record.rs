@@ -23,7 +23,12 @@ const HISTORY_LONG: usize = 500;
 type At = Path<(String, String)>;
 
 /// A record's page, now or as of a day.
-pub(super) async fn page(AppState(app): AppState<App>, signed: Signed, Path((kind, id)): At, Query(query): Query) -> Result<Markup> {
+pub(super) async fn page(
+    AppState(app): AppState<App>,
+    signed: Signed,
+    Path((kind, id)): At,
+    Query(query): Query,
+) -> Result<Markup> {
     let (kind, id) = (kind_at(&app, &kind)?, id_at(&id)?);
     blocking(move || {
         let mut notices = Vec::new();
@@ -43,7 +48,9 @@ pub(super) async fn page(AppState(app): AppState<App>, signed: Signed, Path((kin
         let day = crate::spec::date_of(at).map_err(Error::Bad)?.last_day();
         let moment = crate::clock::Millis(start_of_day(day.tomorrow().unwrap_or(day)).0 - 1);
         let record = ops::as_of(&app, &signed.actor, kind, id, moment)?;
-        notices.push(Notice::new(Tone::Info, words::as_of(&ui::date(day))).link(words::SEE_NOW, view::address(&app, kind, id)));
+        notices.push(
+            Notice::new(Tone::Info, words::as_of(&ui::date(day))).link(words::SEE_NOW, view::address(&app, kind, id)),
+        );
         past_markup(&app, &signed, &record, notices)
     })
     .await
@@ -63,13 +70,16 @@ pub(super) async fn open(AppState(app): AppState<App>, signed: Signed, Path((kin
 fn value_markup(shown: Shown) -> Option<Markup> {
     match shown {
         Shown::Empty => None,
-        Shown::Masked => Some(html! { span.masked { span aria-hidden="true" { "••••••" } span.vh { (words::MASKED) } } }),
+        Shown::Masked => {
+            Some(html! { span.masked { span aria-hidden="true" { "••••••" } span.vh { (words::MASKED) } } })
+        }
         Shown::Text(text) => Some(html! { (text) }),
         Shown::Link(text, href) => Some(html! { a href=(href) { (text) } }),
         Shown::Rows(_, rows) if rows.is_empty() => None,
         Shown::Rows(headings, rows) => {
-            let filled: Vec<usize> =
-                (0..headings.len()).filter(|c| rows.iter().any(|r| r.get(*c).is_some_and(|s| *s != Shown::Empty))).collect();
+            let filled: Vec<usize> = (0..headings.len())
+                .filter(|c| rows.iter().any(|r| r.get(*c).is_some_and(|s| *s != Shown::Empty)))
+                .collect();
             Some(html! {
                 // Wider than the screen it is moved with the arrow keys: it must be reachable.
                 div.scroll tabindex="0" { table.list.inner {
@@ -115,12 +125,17 @@ fn sections(app: &App, signed: &Signed, record: &Record, mask: Mask) -> Result<(
             if !filled.is_empty() {
                 anchors.push((format!("s-{}", section.key), section.label.clone()));
             }
-            parts.push(ui::panel(&format!("s-{}", section.key), &section.label, None, html! {
-                @if !filled.is_empty() { (ui::facts(&filled)) }
-                @if !empty.is_empty() {
-                    details.unsaid { summary { (words::empty_fields(empty.len())) } p { (empty.join(", ")) } }
-                }
-            }));
+            parts.push(ui::panel(
+                &format!("s-{}", section.key),
+                &section.label,
+                None,
+                html! {
+                    @if !filled.is_empty() { (ui::facts(&filled)) }
+                    @if !empty.is_empty() {
+                        details.unsaid { summary { (words::empty_fields(empty.len())) } p { (empty.join(", ")) } }
+                    }
+                },
+            ));
         }
         Ok(html! { @for part in parts { (part) } })
     })?;
@@ -226,27 +241,32 @@ fn actions(app: &App, record: &Record, address: &str) -> Markup {
     let version = record.header.version;
     let key = app.chance.token::<12>();
     let others = State::ALL.into_iter().filter(|s| *s != record.header.state);
-    ui::panel("actions", words::ACTIONS, None, html! {
-        @if record.header.state != State::Erroneous { (related::adding(app, record)) }
-        div.tools {
-            @if !record.header.verified && record.header.state == State::Active {
-                form action={ (address) "/verify" } method="post" {
-                    input type="hidden" name="_key" value=(key);
-                    input type="hidden" name="_version" value=(version);
-                    button { (words::VERIFY) }
+    ui::panel(
+        "actions",
+        words::ACTIONS,
+        None,
+        html! {
+            @if record.header.state != State::Erroneous { (related::adding(app, record)) }
+            div.tools {
+                @if !record.header.verified && record.header.state == State::Active {
+                    form action={ (address) "/verify" } method="post" {
+                        input type="hidden" name="_key" value=(key);
+                        input type="hidden" name="_version" value=(version);
+                        button { (words::VERIFY) }
+                    }
+                }
+                @for state in others {
+                    form action={ (address) "/state" } method="post" {
+                        input type="hidden" name="_key" value=(key);
+                        input type="hidden" name="_version" value=(version);
+                        input type="hidden" name="state" value=(state.key());
+                        button { (words::mark(state.label())) }
+                    }
                 }
             }
-            @for state in others {
-                form action={ (address) "/state" } method="post" {
-                    input type="hidden" name="_key" value=(key);
-                    input type="hidden" name="_version" value=(version);
-                    input type="hidden" name="state" value=(state.key());
-                    button { (words::mark(state.label())) }
-                }
-            }
-        }
-        p.hint { (words::NEVER_DELETED) }
-    })
+            p.hint { (words::NEVER_DELETED) }
+        },
+    )
 }
 
 /// What a log action is called on pages.
@@ -264,7 +284,14 @@ pub(super) fn action_label(action: &str) -> &'static str {
     }
 }
 
-fn history_markup(app: &App, signed: &Signed, record: &Record, versions: &[Version], mask: Mask, all: bool) -> Result<Markup> {
+fn history_markup(
+    app: &App,
+    signed: &Signed,
+    record: &Record,
+    versions: &[Version],
+    mask: Mask,
+    all: bool,
+) -> Result<Markup> {
     let k = &app.spec.kinds[record.kind];
     let address = view::address(app, record.kind, record.id);
     let may_restore = all && signed.actor.scope.has(record.header.unit) && signed.actor.may(Right::Edit);
@@ -349,7 +376,14 @@ pub(super) async fn history(AppState(app): AppState<App>, signed: Signed, Path((
 }
 
 /// Answers an action on a record: back to it, or its page with what refused.
-async fn answer(app: App, signed: Signed, kind: usize, id: RecordId, outcome: Result<ops::Outcome>, done: &'static str) -> Result<Response> {
+async fn answer(
+    app: App,
+    signed: Signed,
+    kind: usize,
+    id: RecordId,
+    outcome: Result<ops::Outcome>,
+    done: &'static str,
+) -> Result<Response> {
     match outcome {
         Ok(_) => Ok(see_other(format!("{}?done={done}", view::address(&app, kind, id)))),
         Err(Error::Invalid(problems)) => {
@@ -380,7 +414,12 @@ fn version_of(form: &Form) -> Result<u32> {
 }
 
 /// Changes the state.
-pub(super) async fn set_state(AppState(app): AppState<App>, signed: Signed, Path((kind, id)): At, form: Form) -> Result<Response> {
+pub(super) async fn set_state(
+    AppState(app): AppState<App>,
+    signed: Signed,
+    Path((kind, id)): At,
+    form: Form,
+) -> Result<Response> {
     let (kind, id) = (kind_at(&app, &kind)?, id_at(&id)?);
     // Whether the record may be seen is asked before anything else, so that nothing is told about others.
     visible(&app, &signed, kind, id).await?;
@@ -390,7 +429,12 @@ pub(super) async fn set_state(AppState(app): AppState<App>, signed: Signed, Path
 }
 
 /// Marks as compared with the papers.
-pub(super) async fn verify(AppState(app): AppState<App>, signed: Signed, Path((kind, id)): At, form: Form) -> Result<Response> {
+pub(super) async fn verify(
+    AppState(app): AppState<App>,
+    signed: Signed,
+    Path((kind, id)): At,
+    form: Form,
+) -> Result<Response> {
     let (kind, id) = (kind_at(&app, &kind)?, id_at(&id)?);
     visible(&app, &signed, kind, id).await?;
     let outcome = ops::verify(&app, &signed.actor, kind, id, version_of(&form)?, form.key().to_owned()).await;
@@ -398,7 +442,12 @@ pub(super) async fn verify(AppState(app): AppState<App>, signed: Signed, Path((k
 }
 
 /// Brings back an earlier version.
-pub(super) async fn restore(AppState(app): AppState<App>, signed: Signed, Path((kind, id)): At, form: Form) -> Result<Response> {
+pub(super) async fn restore(
+    AppState(app): AppState<App>,
+    signed: Signed,
+    Path((kind, id)): At,
+    form: Form,
+) -> Result<Response> {
     let (kind, id) = (kind_at(&app, &kind)?, id_at(&id)?);
     visible(&app, &signed, kind, id).await?;
     let version = form.get("version").parse().map_err(|_| Error::NotFound)?;
@@ -411,4 +460,3 @@ pub(super) async fn visible(app: &App, signed: &Signed, kind: usize, id: RecordI
     let (app, actor) = (app.clone(), signed.actor.clone());
     blocking(move || app.db.read(|tx| ops::visible_row(tx, &app, &actor, kind, id).map(drop))).await
 }
-

@@ -16,7 +16,8 @@ fn belonging(app: &App, parent: usize) -> Vec<(usize, usize)> {
     for (child, kind) in app.spec.kinds.iter().enumerate() {
         for (at, field) in kind.fields.iter().enumerate().filter(|(_, f)| f.refers == Some(parent)) {
             let is_child = kind.child_of == Some((parent, at));
-            let is_member = app.spec.kinds[parent].child_of.is_none() && kind.child_of.is_some() && kind.list.contains(&at);
+            let is_member =
+                app.spec.kinds[parent].child_of.is_none() && kind.child_of.is_some() && kind.list.contains(&at);
             if !field.hides() && (is_child || is_member) {
                 out.push((child, at));
             }

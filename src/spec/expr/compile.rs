@@ -19,7 +19,18 @@ pub struct Env<'a> {
 
 const FACTS: &[&str] = &["id", "unit", "unit_type", "unit_levels", "unit_province", "year", "today"];
 const CALLS: &[&str] = &[
-    "size", "startsWith", "endsWith", "contains", "int", "double", "string", "substring", "count_of", "siblings", "all", "exists",
+    "size",
+    "startsWith",
+    "endsWith",
+    "contains",
+    "int",
+    "double",
+    "string",
+    "substring",
+    "count_of",
+    "siblings",
+    "all",
+    "exists",
 ];
 
 /// Deepest tree.
@@ -47,7 +58,9 @@ pub(super) fn condition(source: &str, env: &Env<'_>) -> Result<Expr, Vec<String>
         return Err(vec![format!("the condition has more than {MOST_DEPTH} brackets inside one another")]);
     }
     if signs > MOST_SIGNS {
-        return Err(vec![format!("the condition has more than {MOST_SIGNS} operators and brackets: make it several rules")]);
+        return Err(vec![format!(
+            "the condition has more than {MOST_SIGNS} operators and brackets: make it several rules"
+        )]);
     }
     // The parser goes down a level for each operator and a dozen for each bracket: a long condition gets a stack of its own.
     if signs <= USUAL_SIGNS && brackets <= USUAL_BRACKETS {
@@ -65,7 +78,9 @@ pub(super) fn condition(source: &str, env: &Env<'_>) -> Result<Expr, Vec<String>
 
 fn bounded(source: &str, env: &Env<'_>) -> Result<Expr, Vec<String>> {
     let parsed = cel::parser::Parser::new().max_recursion_depth(90).parse(source).map_err(|e| {
-        let say = |e: &cel::ParseError| format!("the condition can't be read at character {}: {}", e.pos.1.max(1), first_line(&e.msg));
+        let say = |e: &cel::ParseError| {
+            format!("the condition can't be read at character {}: {}", e.pos.1.max(1), first_line(&e.msg))
+        };
         e.errors.iter().take(2).map(say).collect::<Vec<_>>()
     })?;
     let mut compiler =
@@ -151,7 +166,9 @@ impl Compiler<'_> {
             LiteralValue::Double(d) => (Node::Double(*d.inner()), Ty::Double),
             LiteralValue::String(s) => (Node::Str(s.inner().into()), Ty::Str),
             LiteralValue::Null => (Node::Null, Ty::Null),
-            LiteralValue::Bytes(_) | LiteralValue::UInt(_) => self.wrong("bytes and unsigned numbers are not used in conditions".into()),
+            LiteralValue::Bytes(_) | LiteralValue::UInt(_) => {
+                self.wrong("bytes and unsigned numbers are not used in conditions".into())
+            }
         }
     }
 
@@ -162,7 +179,10 @@ impl Compiler<'_> {
         if let Some(rows) = self.env.row_of {
             let field = &self.env.kind.fields[rows];
             if let Some(column) = field.column_index(name) {
-                return (Node::Column(Box::new(Node::Var(0)), column as u16), type_of(&field.columns[column], self.env.kind.index, None));
+                return (
+                    Node::Column(Box::new(Node::Var(0)), column as u16),
+                    type_of(&field.columns[column], self.env.kind.index, None),
+                );
             }
         }
         if let Some(field) = self.env.kind.field_index(name) {
@@ -221,7 +241,9 @@ impl Compiler<'_> {
             },
             Ty::Row(kind, field) => {
                 let rows = &self.env.kinds[kind].fields[field];
-                if let Some(column) = rows.column_index(key) { (Node::Column(node, column as u16), type_of(&rows.columns[column], kind, None)) } else {
+                if let Some(column) = rows.column_index(key) {
+                    (Node::Column(node, column as u16), type_of(&rows.columns[column], kind, None))
+                } else {
                     let near = closest(key, rows.columns.iter().map(|c| c.key.as_str()));
                     self.wrong(format!("`{key}` is no column of `{}`{near}", rows.key))
                 }
@@ -232,7 +254,9 @@ impl Compiler<'_> {
                 "_state" => (Node::Of(node, OfRecord::State), Ty::Str),
                 _ => {
                     let kind = &self.env.kinds[kind];
-                    if let Some(field) = kind.field_index(key) { (Node::Of(node, OfRecord::Field(field)), type_of(&kind.fields[field], kind.index, Some(field))) } else {
+                    if let Some(field) = kind.field_index(key) {
+                        (Node::Of(node, OfRecord::Field(field)), type_of(&kind.fields[field], kind.index, Some(field)))
+                    } else {
                         let near = closest(key, kind.fields.iter().map(|f| f.key.as_str()));
                         self.wrong(format!("`{key}` is no field of `{}`{near}", kind.key))
                     }
@@ -346,9 +370,10 @@ impl Compiler<'_> {
             return self.wrong(format!("`in` looks for {ta} in a list of {of}"));
         }
         let texts = match &b {
-            Node::List(nodes) => {
-                nodes.iter().map(|n| if let Node::Str(s) = n { Some(s.clone()) } else { None }).collect::<Option<Vec<_>>>()
-            }
+            Node::List(nodes) => nodes
+                .iter()
+                .map(|n| if let Node::Str(s) = n { Some(s.clone()) } else { None })
+                .collect::<Option<Vec<_>>>(),
             _ => None,
         };
         match texts {
@@ -377,7 +402,9 @@ impl Compiler<'_> {
         let text = |ty: &Ty| matches!(ty, Ty::Str | Ty::Null);
         let fits = match (call, types.as_slice()) {
             (Call::Size, [ty]) => matches!(ty, Ty::Str | Ty::List(_) | Ty::Null).then_some(Ty::Int),
-            (Call::StartsWith | Call::EndsWith | Call::Contains, [a, b]) if target.is_some() => (text(a) && text(b)).then_some(Ty::Bool),
+            (Call::StartsWith | Call::EndsWith | Call::Contains, [a, b]) if target.is_some() => {
+                (text(a) && text(b)).then_some(Ty::Bool)
+            }
             (Call::ToInt, [ty]) => (ty.is_number() || text(ty)).then_some(Ty::Int),
             (Call::ToDouble, [ty]) => (ty.is_number() || text(ty)).then_some(Ty::Double),
             (Call::ToString, [ty]) => (ty.is_number() || text(ty)).then_some(Ty::Str),
@@ -408,12 +435,15 @@ impl Compiler<'_> {
         let Some((kind, field)) = self.kind_and_ref("siblings", args) else { return (Node::Null, Ty::Null) };
         let of = &self.env.kinds[kind];
         let key = &of.fields[field].key;
-        match self.env.kind.field_index(key).filter(|&own| self.env.kind.fields[own].refers == of.fields[field].refers) {
+        match self.env.kind.field_index(key).filter(|&own| self.env.kind.fields[own].refers == of.fields[field].refers)
+        {
             Some(own) => {
                 self.uses.push(own);
                 (Node::Siblings(kind, field, own), Ty::List(Box::new(Ty::Record(kind))))
             }
-            None => self.wrong(format!("siblings: `{}` has no reference `{key}` of its own to share", self.env.kind.key)),
+            None => {
+                self.wrong(format!("siblings: `{}` has no reference `{key}` of its own to share", self.env.kind.key))
+            }
         }
     }
 
@@ -436,7 +466,9 @@ impl Compiler<'_> {
             self.wrong(format!("{name}: there is no kind `{kind}`{near}"));
             return None;
         };
-        if let Some(index) = of.field_index(&field).filter(|&i| of.fields[i].refers.is_some()) { Some((of.index, index)) } else {
+        if let Some(index) = of.field_index(&field).filter(|&i| of.fields[i].refers.is_some()) {
+            Some((of.index, index))
+        } else {
             let refs = of.fields.iter().filter(|f| f.refers.is_some()).map(|f| f.key.as_str());
             let near = closest(&field, refs);
             self.wrong(format!("{name}: `{field}` is no reference field of `{kind}`{near}"));

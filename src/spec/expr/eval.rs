@@ -1,11 +1,11 @@
 //! Runs a compiled expression over a record. Nothing here panics, loops without bound or keeps what it
 //! saw; what can't be said is unknown.
 
-use super::node::{Call, DatePart, Fact, Node, OfRecord, Op};
 use super::MOST_STEPS;
+use super::node::{Call, DatePart, Fact, Node, OfRecord, Op};
+use crate::id::RecordId;
 use crate::spec::value::{PartialDate, Value};
 use crate::spec::world::{Facts, Seen, World};
-use crate::id::RecordId;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
@@ -37,7 +37,12 @@ pub struct Ctx<'a> {
 
 impl<'a> Ctx<'a> {
     /// `values` has one place for each field of the kind; `levels` are the keys of the spec's levels.
-    pub const fn new(values: &'a [Option<Value>], facts: &'a Facts, levels: &'a [String], world: &'a dyn World) -> Self {
+    pub const fn new(
+        values: &'a [Option<Value>],
+        facts: &'a Facts,
+        levels: &'a [String],
+        world: &'a dyn World,
+    ) -> Self {
         Self {
             values,
             row: None,
@@ -261,7 +266,8 @@ fn fact_of<'a>(fact: Fact, ctx: &Ctx<'a>) -> V<'a> {
         Fact::Unit => V::Int(i64::from(ctx.facts.unit.0)),
         Fact::UnitType => V::Str(Cow::Borrowed(&ctx.facts.unit_type)),
         Fact::UnitLevels => {
-            let has = |(i, level): (usize, &'a String)| ctx.facts.unit_levels.has(i).then(|| V::Str(Cow::Borrowed(level)));
+            let has =
+                |(i, level): (usize, &'a String)| ctx.facts.unit_levels.has(i).then(|| V::Str(Cow::Borrowed(level)));
             V::List(ctx.levels.iter().enumerate().filter_map(has).collect())
         }
         Fact::UnitProvince => V::Str(Cow::Borrowed(&ctx.facts.unit_province)),
@@ -388,20 +394,20 @@ fn function<'a>(call: Call, first: V<'a>, rest: &'a [Node], ctx: &Ctx<'a>, vars:
         (Call::ToInt, V::Str(s)) => V::Int(s.trim().parse().map_err(|_| Unknown)?),
         (Call::ToDouble, V::Int(i)) => V::Double(i as f64),
         (Call::ToDouble, V::Double(d)) => V::Double(d),
-        (Call::ToDouble, V::Str(s)) => {
-            V::Double(s.trim().parse().ok().filter(|d: &f64| d.is_finite()).ok_or(Unknown)?)
-        }
+        (Call::ToDouble, V::Str(s)) => V::Double(s.trim().parse().ok().filter(|d: &f64| d.is_finite()).ok_or(Unknown)?),
         (Call::ToString, V::Str(s)) => V::Str(s),
         (Call::ToString, V::Int(i)) => V::Str(Cow::Owned(i.to_string())),
         (Call::ToString, V::Double(d)) => V::Str(Cow::Owned(d.to_string())),
-        (Call::StartsWith | Call::EndsWith | Call::Contains, V::Str(s)) => match eval(rest.first().ok_or(Unknown)?, ctx, vars)? {
-            V::Str(part) => V::Bool(match call {
-                Call::StartsWith => s.starts_with(&*part),
-                Call::EndsWith => s.ends_with(&*part),
-                _ => s.contains(&*part),
-            }),
-            _ => return Err(Unknown),
-        },
+        (Call::StartsWith | Call::EndsWith | Call::Contains, V::Str(s)) => {
+            match eval(rest.first().ok_or(Unknown)?, ctx, vars)? {
+                V::Str(part) => V::Bool(match call {
+                    Call::StartsWith => s.starts_with(&*part),
+                    Call::EndsWith => s.ends_with(&*part),
+                    _ => s.contains(&*part),
+                }),
+                _ => return Err(Unknown),
+            }
+        }
         (Call::Substring, V::Str(s)) => {
             let mut ends = [0usize, usize::MAX];
             for (end, node) in ends.iter_mut().zip(rest) {

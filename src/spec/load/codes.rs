@@ -51,7 +51,13 @@ pub(super) fn load(files: &Files, spec: &mut Spec, m: &mut Mistakes) {
     let (changes, lists): (Vec<_>, Vec<_>) = said.into_iter().partition(|(_, s)| s.change_of.is_some());
     let mut parents = Vec::new();
     for (key, said) in lists {
-        let mut list = CodeList { key: key.clone(), label: said.label, source: said.source, tree: said.tree, ..CodeList::default() };
+        let mut list = CodeList {
+            key: key.clone(),
+            label: said.label,
+            source: said.source,
+            tree: said.tree,
+            ..CodeList::default()
+        };
         match rows.remove(&key) {
             None => m.add(&said.at, format!("the file codes/{key}.csv is missing")),
             Some(sources) => sources.into_iter().for_each(|s| codes(s, &mut list, &spec.level_keys, m)),
@@ -73,7 +79,14 @@ pub(super) fn load(files: &Files, spec: &mut Spec, m: &mut Mistakes) {
     for (key, said) in changes {
         let Some((of, on)) = said.change_of else { continue };
         let (Some(&list), Some(on)) = (spec.codes.by_key.get(&of), on) else {
-            m.add(&said.at, if on.is_none() { "`on` is missing: the first day of the new codes".into() } else { no_list(&of, spec) });
+            m.add(
+                &said.at,
+                if on.is_none() {
+                    "`on` is missing: the first day of the new codes".into()
+                } else {
+                    no_list(&of, spec)
+                },
+            );
             continue;
         };
         let mut change = CodeChange { list, on, pairs: Vec::new() };
@@ -112,7 +125,12 @@ fn said(table: &Table<'_>, m: &mut Mistakes) -> Said {
 
 /// Reads the rows of a CSV file whose header is one of `headers`; calls `row` with the values by
 /// column and `file:line`.
-fn each_row(source: &Source, headers: &[&[&str]], m: &mut Mistakes, mut row: impl FnMut(&HashMap<&str, &str>, &str, &mut Mistakes)) {
+fn each_row(
+    source: &Source,
+    headers: &[&[&str]],
+    m: &mut Mistakes,
+    mut row: impl FnMut(&HashMap<&str, &str>, &str, &mut Mistakes),
+) {
     let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(source.text.as_bytes());
     let mut header: Option<&[&str]> = None;
     for record in reader.records() {
@@ -128,13 +146,23 @@ fn each_row(source: &Source, headers: &[&[&str]], m: &mut Mistakes, mut row: imp
         let Some(columns) = header else {
             header = headers.iter().copied().find(|h| record.iter().map(str::trim).eq(h.iter().copied()));
             if header.is_none() {
-                m.add(&at, format!("the first line must be {}", headers.iter().map(|h| h.join(",")).collect::<Vec<_>>().join(" or ")));
+                m.add(
+                    &at,
+                    format!(
+                        "the first line must be {}",
+                        headers.iter().map(|h| h.join(",")).collect::<Vec<_>>().join(" or ")
+                    ),
+                );
                 return;
             }
             continue;
         };
         if record.len() != columns.len() {
-            let hint = if record.len() == 1 && record[0].contains(';') { ": the values must be parted by commas, not ;" } else { "" };
+            let hint = if record.len() == 1 && record[0].contains(';') {
+                ": the values must be parted by commas, not ;"
+            } else {
+                ""
+            };
             m.add(&at, format!("{} values where the header has {}{hint}", record.len(), columns.len()));
             continue;
         }
@@ -151,7 +179,10 @@ fn codes(source: &Source, list: &mut CodeList, level_keys: &[String], m: &mut Mi
         let get = |key: &str| row.get(key).copied().unwrap_or_default();
         let (code, name) = (get("code"), get("name"));
         if code.is_empty() || code.trim() != code || code.len() > 40 {
-            m.add(at, format!("`{code}` is no good code: it must not be empty, longer than 40 or have blanks at its ends"));
+            m.add(
+                at,
+                format!("`{code}` is no good code: it must not be empty, longer than 40 or have blanks at its ends"),
+            );
             return;
         }
         if name.trim().is_empty() {
@@ -197,8 +228,16 @@ fn codes(source: &Source, list: &mut CodeList, level_keys: &[String], m: &mut Mi
             "" => extra.iter().find(|(k, _)| k == "parent").map(|(_, v)| v.clone()).unwrap_or_default(),
             parent => parent.to_string(),
         };
-        let made =
-            Code { code: code.into(), name: name.trim().into(), from, to, levels, maps_2025: get("maps_2025").into(), parent, extra };
+        let made = Code {
+            code: code.into(),
+            name: name.trim().into(),
+            from,
+            to,
+            levels,
+            maps_2025: get("maps_2025").into(),
+            parent,
+            extra,
+        };
         match old.get(&(made.code.clone(), from)).copied() {
             Some(index) if source.overlay => list.codes[index] = made,
             _ => {

@@ -51,7 +51,9 @@ fn part(table: &Table<'_>, spec: &Spec, m: &mut Mistakes) -> Option<DutyPart> {
     let kind = &spec.kinds[index];
     let mut fields = Vec::new();
     for (section, at) in sections {
-        if let Some(i) = kind.sections.iter().position(|s| s.key == section) { fields.extend(kind.fields.iter().enumerate().filter(|(_, f)| f.section == i).map(|(at, _)| at)) } else {
+        if let Some(i) = kind.sections.iter().position(|s| s.key == section) {
+            fields.extend(kind.fields.iter().enumerate().filter(|(_, f)| f.section == i).map(|(at, _)| at))
+        } else {
             let near = closest(&section, kind.sections.iter().map(|s| s.key.as_str()));
             m.add(&at, format!("`{name}` has no section `{section}`{near}"));
         }
@@ -59,7 +61,13 @@ fn part(table: &Table<'_>, spec: &Spec, m: &mut Mistakes) -> Option<DutyPart> {
     for (field, at) in names {
         match kind.field_index(&field) {
             Some(i) => fields.push(i),
-            None => m.add(&at, format!("`{name}` has no field `{field}`{}", closest(&field, kind.fields.iter().map(|f| f.key.as_str())))),
+            None => m.add(
+                &at,
+                format!(
+                    "`{name}` has no field `{field}`{}",
+                    closest(&field, kind.fields.iter().map(|f| f.key.as_str()))
+                ),
+            ),
         }
     }
     fields.sort_unstable();

@@ -43,7 +43,8 @@ pub(super) struct Draft {
 
 /// Names a field may not have: they mean something else in conditions, or in forms.
 const RESERVED: &[&str] = &[
-    "record", "true", "false", "null", "in", "size", "int", "double", "string", "id", "version", "unit", "year", "state", "count_of", "siblings",
+    "record", "true", "false", "null", "in", "size", "int", "double", "string", "id", "version", "unit", "year",
+    "state", "count_of", "siblings",
 ];
 /// Largest compiled pattern.
 const MOST_PATTERN_BYTES: usize = 256 << 10;
@@ -170,7 +171,11 @@ fn together(draft: &Draft, table: &Table<'_>, what: &str, m: &mut Mistakes) {
     only("unit", ty.is_number(), "numbers");
     only("scale", ty == FieldType::Decimal, "decimal");
     only("column", ty == FieldType::Rows, "rows");
-    only("unique", ty.is_text() || matches!(ty, FieldType::Integer | FieldType::Year | FieldType::Code | FieldType::Ref), "text, integer, year, code and ref");
+    only(
+        "unique",
+        ty.is_text() || matches!(ty, FieldType::Integer | FieldType::Year | FieldType::Code | FieldType::Ref),
+        "text, integer, year, code and ref",
+    );
     only("searchable", ty != FieldType::Rows && ty != FieldType::Decimal, "single values");
     let missing = match ty {
         FieldType::Code | FieldType::Codes if draft.codes.is_none() => Some("`codes` is missing: the code list"),

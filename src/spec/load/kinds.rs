@@ -69,7 +69,10 @@ fn kind(root: &Table<'_>, stem: &str, known: bool, draft: &mut Draft, m: &mut Mi
     if let Some(name) = root.text("group", m) {
         draft.group = Group::ALL.into_iter().find(|g| g.key() == name);
         if draft.group.is_none() {
-            m.add(&root.line("group"), format!("there is no group `{name}`{}", closest(&name, Group::ALL.iter().map(|g| g.key()))));
+            m.add(
+                &root.line("group"),
+                format!("there is no group `{name}`{}", closest(&name, Group::ALL.iter().map(|g| g.key()))),
+            );
         }
     } else if !known {
         m.add(&root.at, "`group` is missing");
@@ -89,7 +92,9 @@ fn kind(root: &Table<'_>, stem: &str, known: bool, draft: &mut Draft, m: &mut Mi
             m.add(&root.line(key), format!("`{key}` must name at least one field"));
         }
     }
-    for (key, name) in [("order", &mut draft.order), ("child_of", &mut draft.child_of), ("parent_field", &mut draft.parent_field)] {
+    for (key, name) in
+        [("order", &mut draft.order), ("child_of", &mut draft.child_of), ("parent_field", &mut draft.parent_field)]
+    {
         if let Some(text) = root.text(key, m) {
             *name = Some((text, root.line(key)));
         }

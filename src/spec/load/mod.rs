@@ -65,7 +65,11 @@ fn head(files: &Files, spec: &mut Spec, m: &mut Mistakes) {
             basis.done(m);
         }
         for change in root.tables("change", m) {
-            spec.changes.push(Change { version: change.needed("version", m), date: change.day("date", m), label: change.needed("label", m) });
+            spec.changes.push(Change {
+                version: change.needed("version", m),
+                date: change.day("date", m),
+                label: change.needed("label", m),
+            });
             change.done(m);
         }
         root.done(m);
@@ -74,8 +78,14 @@ fn head(files: &Files, spec: &mut Spec, m: &mut Mistakes) {
 
 /// Files that stand where nobody looks.
 fn stray(files: &Files, m: &mut Mistakes) {
-    const FOLDERS: &[(&str, &str)] =
-        &[("kinds/", ".toml"), ("codes/", ".csv"), ("rules/", ".toml"), ("sheets/", ".toml"), ("forms/", ".toml"), ("standard/", ".csv")];
+    const FOLDERS: &[(&str, &str)] = &[
+        ("kinds/", ".toml"),
+        ("codes/", ".csv"),
+        ("rules/", ".toml"),
+        ("sheets/", ".toml"),
+        ("forms/", ".toml"),
+        ("standard/", ".csv"),
+    ];
     const SINGLE: &[&str] = &["spec.toml", "units.toml", "fields-of-duty.toml", "codes/lists.toml"];
     for source in files.all() {
         let at_home = SINGLE.contains(&source.path.as_str())

@@ -77,9 +77,14 @@ fn kind(index: usize, draft: Draft, spec: &Spec, pending: &mut Vec<Pending>, m: 
         let mut out = Vec::with_capacity(names.len());
         for (name, at) in names {
             match by_key.get(&name) {
-                Some(&i) if fields[i].ty == FieldType::Rows => m.add(&at, format!("`{name}` is a table: it can't stand in a title or list")),
+                Some(&i) if fields[i].ty == FieldType::Rows => {
+                    m.add(&at, format!("`{name}` is a table: it can't stand in a title or list"))
+                }
                 Some(&i) => out.push(i),
-                None => m.add(&at, format!("there is no field `{name}`{}", closest(&name, fields.iter().map(|f| f.key.as_str())))),
+                None => m.add(
+                    &at,
+                    format!("there is no field `{name}`{}", closest(&name, fields.iter().map(|f| f.key.as_str()))),
+                ),
             }
         }
         out
@@ -116,20 +121,31 @@ fn kind(index: usize, draft: Draft, spec: &Spec, pending: &mut Vec<Pending>, m: 
 
 fn made(draft: field::Draft, section: usize, spec: &Spec, m: &mut Mistakes) -> Field {
     let list = match (draft.codes, draft.ty.place_list()) {
-        (Some((name, at)), _) => if let Some(&list) = spec.codes.by_key.get(&name) { Some(list) } else {
-            m.add(&at, no_list(&name, spec));
-            None
-        },
-        (None, Some(place)) => if let Some(&list) = spec.codes.by_key.get(place) { Some(list) } else {
-            m.add(&draft.at, no_list(place, spec));
-            None
-        },
+        (Some((name, at)), _) => {
+            if let Some(&list) = spec.codes.by_key.get(&name) {
+                Some(list)
+            } else {
+                m.add(&at, no_list(&name, spec));
+                None
+            }
+        }
+        (None, Some(place)) => {
+            if let Some(&list) = spec.codes.by_key.get(place) {
+                Some(list)
+            } else {
+                m.add(&draft.at, no_list(place, spec));
+                None
+            }
+        }
         (None, None) => None,
     };
     let refers = draft.refers.and_then(|(name, at)| {
         let found = spec.kind_by_key.get(&name).copied();
         if found.is_none() {
-            m.add(&at, format!("there is no kind `{name}`{}", closest(&name, spec.kind_by_key.keys().map(String::as_str))));
+            m.add(
+                &at,
+                format!("there is no kind `{name}`{}", closest(&name, spec.kind_by_key.keys().map(String::as_str))),
+            );
         }
         found
     });
@@ -185,7 +201,9 @@ fn depend(fields: &mut [Field], spec: &Spec) {
         }
         let mut ups = Vec::new();
         for parent in &spec.codes.lists[list].parents {
-            let beside: Vec<usize> = (0..fields.len()).filter(|&j| j != i && fields[j].ty == FieldType::Code && fields[j].list == Some(parent.list)).collect();
+            let beside: Vec<usize> = (0..fields.len())
+                .filter(|&j| j != i && fields[j].ty == FieldType::Code && fields[j].list == Some(parent.list))
+                .collect();
             if let [only] = beside.as_slice() {
                 ups.push(*only);
             }
@@ -199,13 +217,23 @@ fn depend(fields: &mut [Field], spec: &Spec) {
 
 fn child(index: usize, of: &Said, through: &Said, spec: &mut Spec, m: &mut Mistakes) {
     let Some(&parent) = spec.kind_by_key.get(&of.0) else {
-        m.add(&of.1, format!("there is no kind `{}`{}", of.0, closest(&of.0, spec.kinds.iter().map(|k| k.key.as_str()))));
+        m.add(
+            &of.1,
+            format!("there is no kind `{}`{}", of.0, closest(&of.0, spec.kinds.iter().map(|k| k.key.as_str()))),
+        );
         return;
     };
     let kind = &mut spec.kinds[index];
     match kind.field_index(&through.0) {
         Some(field) if kind.fields[field].refers == Some(parent) => kind.child_of = Some((parent, field)),
         Some(_) => m.add(&through.1, format!("`{}` does not refer to `{}`", through.0, of.0)),
-        None => m.add(&through.1, format!("there is no field `{}`{}", through.0, closest(&through.0, kind.fields.iter().map(|f| f.key.as_str())))),
+        None => m.add(
+            &through.1,
+            format!(
+                "there is no field `{}`{}",
+                through.0,
+                closest(&through.0, kind.fields.iter().map(|f| f.key.as_str()))
+            ),
+        ),
     }
 }

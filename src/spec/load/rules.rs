@@ -54,7 +54,10 @@ fn rule(table: &Table<'_>, spec: &Spec, m: &mut Mistakes) -> Option<(usize, Rule
     table.done(m);
     let Some(&index) = spec.kind_by_key.get(&name) else {
         if !name.is_empty() {
-            m.add(&table.line("kind"), format!("there is no kind `{name}`{}", closest(&name, spec.kinds.iter().map(|k| k.key.as_str()))));
+            m.add(
+                &table.line("kind"),
+                format!("there is no kind `{name}`{}", closest(&name, spec.kinds.iter().map(|k| k.key.as_str()))),
+            );
         }
         return None;
     };
@@ -64,7 +67,13 @@ fn rule(table: &Table<'_>, spec: &Spec, m: &mut Mistakes) -> Option<(usize, Rule
         for (field, at) in names {
             match kind.field_index(&field) {
                 Some(i) => out.push(i),
-                None => m.add(&at, format!("`{name}` has no field `{field}`{}", closest(&field, kind.fields.iter().map(|f| f.key.as_str())))),
+                None => m.add(
+                    &at,
+                    format!(
+                        "`{name}` has no field `{field}`{}",
+                        closest(&field, kind.fields.iter().map(|f| f.key.as_str()))
+                    ),
+                ),
             }
         }
         out
@@ -89,7 +98,10 @@ fn rule(table: &Table<'_>, spec: &Spec, m: &mut Mistakes) -> Option<(usize, Rule
     if matches!(when, Some(None)) {
         return None;
     }
-    Some((index, Rule { id, severity, fields, needs, when: when.flatten(), check: check?, message, basis, at: table.at.clone() }))
+    Some((
+        index,
+        Rule { id, severity, fields, needs, when: when.flatten(), check: check?, message, basis, at: table.at.clone() },
+    ))
 }
 
 /// `{1}` … must be values of `needs`.

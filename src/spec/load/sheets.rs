@@ -16,7 +16,9 @@ pub(super) fn load(files: &Files, spec: &mut Spec, m: &mut Mistakes) {
         root.done(m);
         match spec.sheets.iter().position(|s| s.key == made.key) {
             Some(at) if source.overlay => spec.sheets[at] = made,
-            Some(at) => m.add(&root.line("key"), format!("sheet `{}` stands already at {}", made.key, spec.sheets[at].at)),
+            Some(at) => {
+                m.add(&root.line("key"), format!("sheet `{}` stands already at {}", made.key, spec.sheets[at].at))
+            }
             None => spec.sheets.push(made),
         }
     }
@@ -61,14 +63,22 @@ fn columns(root: &Table<'_>, spec: &Spec, made: &mut SheetSpec, m: &mut Mistakes
     for table in root.tables("column", m) {
         let column = column(&table, made, spec, m);
         let index = made.columns.len();
-        let same = |other: &SheetColumn| other.key == column.key && other.to == column.to && column.to != Target::Ignored;
+        let same =
+            |other: &SheetColumn| other.key == column.key && other.to == column.to && column.to != Target::Ignored;
         if let Some(first) = made.columns.iter().find(|c| same(c)) {
             m.add(&table.at, format!("column `{}` leads to the same place already at {}", column.key, first.at));
         }
         for header in std::iter::once(&column.key).chain(&column.aliases) {
             let leads = made.by_header.entry(header_key(header)).or_default();
-            match leads.iter().filter_map(|&i| made.columns.get(i)).find(|other| header_key(&other.key) != header_key(&column.key)) {
-                Some(first) => m.add(&table.at, format!("the header `{header}` is also one of column `{}` at {}", first.key, first.at)),
+            match leads
+                .iter()
+                .filter_map(|&i| made.columns.get(i))
+                .find(|other| header_key(&other.key) != header_key(&column.key))
+            {
+                Some(first) => m.add(
+                    &table.at,
+                    format!("the header `{header}` is also one of column `{}` at {}", first.key, first.at),
+                ),
                 None if leads.contains(&index) => {}
                 None => leads.push(index),
             }
@@ -122,21 +132,29 @@ fn column(table: &Table<'_>, sheet: &SheetSpec, spec: &Spec, m: &mut Mistakes) -
         Target::Unit(fact) => match fact.as_str() {
             "type" => spec.unit_type(code).is_none().then_some("unit type"),
             "state" => spec.unit_state(code).is_none().then_some("state of units"),
-            "levels" => code.split_whitespace().any(|l| !spec.level_keys.iter().any(|k| k == l)).then_some("list of levels"),
+            "levels" => {
+                code.split_whitespace().any(|l| !spec.level_keys.iter().any(|k| k == l)).then_some("list of levels")
+            }
             _ => None,
         },
         Target::Field { kind, field, cell } => {
             let field = &spec.kinds[*kind].fields[*field];
             let holds = cell.map_or(field, |(_, column)| &field.columns[column]);
             match holds.list {
-                Some(list) => code.split(';').any(|c| spec.codes.lists[list].versions(c).next().is_none()).then_some("code of the field's list"),
-                None if holds.ty == FieldType::Bool => (!matches!(code, "0" | "1")).then_some("0 or 1, as the field needs"),
+                Some(list) => code
+                    .split(';')
+                    .any(|c| spec.codes.lists[list].versions(c).next().is_none())
+                    .then_some("code of the field's list"),
+                None if holds.ty == FieldType::Bool => {
+                    (!matches!(code, "0" | "1")).then_some("0 or 1, as the field needs")
+                }
                 None => Some("code: the field has no code list"),
             }
         }
         Target::Ignored => None,
     };
-    let mut wrong: Vec<_> = made.codes.values().filter(|c| !c.is_empty()).filter_map(|c| unknown(c).map(|what| (c, what))).collect();
+    let mut wrong: Vec<_> =
+        made.codes.values().filter(|c| !c.is_empty()).filter_map(|c| unknown(c).map(|what| (c, what))).collect();
     wrong.sort();
     for (code, what) in wrong {
         m.add(&table.line("codes"), format!("`{code}` is no {what}"));
@@ -179,7 +197,9 @@ fn target(to: &str, at: &str, sheet: &SheetSpec, spec: &Spec, m: &mut Mistakes) 
             return None;
         }
     };
-    if let Some(column) = of.fields[field].column_index(column) { Some(Target::Field { kind: index, field, cell: Some((row, column)) }) } else {
+    if let Some(column) = of.fields[field].column_index(column) {
+        Some(Target::Field { kind: index, field, cell: Some((row, column)) })
+    } else {
         let near = closest(column, of.fields[field].columns.iter().map(|c| c.key.as_str()));
         m.add(at, format!("`{kind}.{name}` has no column `{column}`{near}"));
         None

@@ -38,7 +38,9 @@ pub(super) fn load(files: &Files, spec: &mut Spec, m: &mut Mistakes) {
             match spec.levels.iter().position(|l| l.key == made.key) {
                 Some(old) if source.overlay => spec.levels[old] = made,
                 Some(_) => m.add(&level.at, format!("level `{}` stands here twice", made.key)),
-                None if spec.levels.len() == Levels::MOST => m.add(&level.at, format!("there can be {} levels at most", Levels::MOST)),
+                None if spec.levels.len() == Levels::MOST => {
+                    m.add(&level.at, format!("there can be {} levels at most", Levels::MOST))
+                }
                 None => spec.levels.push(made),
             }
         }
@@ -100,7 +102,13 @@ fn unit_type(table: &Table<'_>, spec: &Spec, overlay: bool, m: &mut Mistakes) ->
     let subtypes: Vec<_> = subtypes.collect();
     for (kind, at) in table.texts_at("kinds_of", m) {
         if !subtypes.iter().any(|(s, _)| s.key == kind) {
-            m.add(&at, format!("there is no [[type.subtype]] `{kind}`{}", closest(&kind, subtypes.iter().map(|(s, _)| s.key.as_str()))));
+            m.add(
+                &at,
+                format!(
+                    "there is no [[type.subtype]] `{kind}`{}",
+                    closest(&kind, subtypes.iter().map(|(s, _)| s.key.as_str()))
+                ),
+            );
         }
     }
     let draft = Draft {
@@ -153,7 +161,10 @@ fn resolve(drafts: Vec<Draft>, spec: &mut Spec, m: &mut Mistakes) {
         for (name, at) in names {
             match keys.iter().position(|k| *k == name) {
                 Some(index) => out.push(index),
-                None => m.add(&at, format!("there is no unit type `{name}`{}", closest(&name, keys.iter().map(String::as_str)))),
+                None => m.add(
+                    &at,
+                    format!("there is no unit type `{name}`{}", closest(&name, keys.iter().map(String::as_str))),
+                ),
             }
         }
         out
@@ -163,7 +174,11 @@ fn resolve(drafts: Vec<Draft>, spec: &mut Spec, m: &mut Mistakes) {
         professional_under: find(draft.professional),
         admin_account_from: find(draft.from),
         issues_admin_accounts_to: find(draft.to),
-        subtypes: draft.subtypes.into_iter().map(|(sub, parents)| Subtype { usual_parent: find(parents), ..sub }).collect(),
+        subtypes: draft
+            .subtypes
+            .into_iter()
+            .map(|(sub, parents)| Subtype { usual_parent: find(parents), ..sub })
+            .collect(),
         ..draft.made
     });
     spec.unit_types = made.collect();

@@ -43,7 +43,11 @@ impl Dice {
 fn constants(source: &str) -> (Vec<String>, Vec<i64>) {
     let mut texts: Vec<String> = source.split('"').skip(1).step_by(2).map(String::from).collect();
     texts.extend(source.split('\'').skip(1).step_by(2).map(String::from));
-    let numbers = source.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).filter(|n: &i64| *n < 10_000_000).collect();
+    let numbers = source
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|n| n.parse().ok())
+        .filter(|n: &i64| *n < 10_000_000)
+        .collect();
     (texts, numbers)
 }
 
@@ -72,7 +76,10 @@ impl Maker<'_> {
         match field.ty {
             FieldType::Integer => Value::Int(whole(dice)),
             FieldType::Year => Value::Int(2010 + dice.roll(18) as i64),
-            FieldType::Decimal => Value::Decimal(Decimal::new(whole(dice) * 10 + if dice.roll(2) == 0 { 0 } else { dice.roll(10) as i64 }, 1)),
+            FieldType::Decimal => Value::Decimal(Decimal::new(
+                whole(dice) * 10 + if dice.roll(2) == 0 { 0 } else { dice.roll(10) as i64 },
+                1,
+            )),
             FieldType::Date => {
                 let (year, month, day) = (1980 + dice.roll(47) as i16, dice.roll(13) as u8, dice.roll(29) as u8);
                 Value::Date(PartialDate::new(year, month, if month == 0 { 0 } else { day }).unwrap())
@@ -84,7 +91,10 @@ impl Maker<'_> {
             FieldType::Rows => Value::Rows(
                 (0..1 + dice.roll(3))
                     .map(|_| {
-                        let cells = field.columns.iter().enumerate().filter_map(|(c, column)| (dice.roll(3) > 0).then(|| (c as u16, self.value(column, dice))));
+                        let cells =
+                            field.columns.iter().enumerate().filter_map(|(c, column)| {
+                                (dice.roll(3) > 0).then(|| (c as u16, self.value(column, dice)))
+                            });
                         cells.collect()
                     })
                     .collect(),
@@ -106,7 +116,14 @@ impl Maker<'_> {
 
     fn values(&self, kind: &Kind, dice: &mut Dice) -> Vec<Option<super::super::Value>> {
         let filled = 1 + dice.roll(4);
-        kind.fields.iter().map(|f| (dice.roll(5) < filled).then(|| self.value(f, dice)).filter(|v| !matches!(v, super::super::Value::Text(t) if t.is_empty()))).collect()
+        kind.fields
+            .iter()
+            .map(|f| {
+                (dice.roll(5) < filled)
+                    .then(|| self.value(f, dice))
+                    .filter(|v| !matches!(v, super::super::Value::Text(t) if t.is_empty()))
+            })
+            .collect()
     }
 }
 
@@ -121,7 +138,8 @@ impl MadeUp<'_> {
         let mut dice = Dice(self.seed.wrapping_mul(31).wrapping_add(kind as u64 * 1009 + number * 7919) | 1);
         dice.roll(2);
         let values = self.maker.values(&self.maker.spec.kinds[kind], &mut dice);
-        let fields: Vec<(usize, super::super::Value)> = values.into_iter().enumerate().filter_map(|(i, v)| Some((i, v?))).collect();
+        let fields: Vec<(usize, super::super::Value)> =
+            values.into_iter().enumerate().filter_map(|(i, v)| Some((i, v?))).collect();
         let (unit, year) = (UnitId(6 + dice.roll(2) as u32), 2023 + dice.roll(3) as u16);
         Arc::new(Seen { kind, unit, year, state: "active".into(), fields: Box::new(fields) })
     }
@@ -152,11 +170,18 @@ impl World for MadeUp<'_> {
 }
 
 fn map(pairs: Vec<(String, Cel)>) -> Cel {
-    Cel::Map(Map { map: Arc::new(pairs.into_iter().map(|(k, v)| (Key::String(Arc::new(k)), v)).collect::<HashMap<_, _>>()) })
+    Cel::Map(Map {
+        map: Arc::new(pairs.into_iter().map(|(k, v)| (Key::String(Arc::new(k)), v)).collect::<HashMap<_, _>>()),
+    })
 }
 
 fn date(date: PartialDate) -> Cel {
-    let parts = [("year", i64::from(date.year)), ("month", i64::from(date.month)), ("day", i64::from(date.day)), ("days", date.days())];
+    let parts = [
+        ("year", i64::from(date.year)),
+        ("month", i64::from(date.month)),
+        ("day", i64::from(date.day)),
+        ("days", date.days()),
+    ];
     map(parts.into_iter().map(|(k, v)| (k.to_string(), Cel::Int(v))).collect())
 }
 
@@ -199,7 +224,15 @@ fn seen_to_cel(spec: &Spec, seen: &Seen) -> Cel {
 
 /// Everything an expression may name, as CEL variables; calls about other records are put in as
 /// variables of their own.
-fn context<'a>(env: &Arc<cel::Env>, spec: &Spec, kind: &Kind, values: &[Option<super::super::Value>], facts: &Facts, world: &MadeUp<'_>, source: &str) -> Context<'a, 'a> {
+fn context<'a>(
+    env: &Arc<cel::Env>,
+    spec: &Spec,
+    kind: &Kind,
+    values: &[Option<super::super::Value>],
+    facts: &Facts,
+    world: &MadeUp<'_>,
+    source: &str,
+) -> Context<'a, 'a> {
     let mut ctx = Context::with_env(env.clone());
     let named = |name: &str| source.contains(name);
     for (i, field) in kind.fields.iter().enumerate().filter(|(_, f)| named(&f.key)) {
@@ -209,7 +242,10 @@ fn context<'a>(env: &Arc<cel::Env>, spec: &Spec, kind: &Kind, values: &[Option<s
                 Some(super::super::Value::Ref(id)) => world.record(to, *id),
                 _ => None,
             };
-            ctx.add_variable_from_value(format!("{}_rec", field.key), seen.map_or(Cel::Null, |s| seen_to_cel(spec, &s)));
+            ctx.add_variable_from_value(
+                format!("{}_rec", field.key),
+                seen.map_or(Cel::Null, |s| seen_to_cel(spec, &s)),
+            );
         }
     }
     let levels: Vec<&str> = spec.levels_in(facts.unit_levels).map(|l| l.key.as_str()).collect();
@@ -226,7 +262,10 @@ fn context<'a>(env: &Arc<cel::Env>, spec: &Spec, kind: &Kind, values: &[Option<s
     for other in &spec.kinds {
         for (f, field) in other.fields.iter().enumerate().filter(|(_, f)| f.refers.is_some()) {
             if named(&format!("count_of(\"{}\", \"{}\")", other.key, field.key)) {
-                ctx.add_variable_from_value(format!("count_{}_{}", other.key, field.key), Cel::Int(world.count_of(other.index, f, facts.id) as i64));
+                ctx.add_variable_from_value(
+                    format!("count_{}_{}", other.key, field.key),
+                    Cel::Int(world.count_of(other.index, f, facts.id) as i64),
+                );
             }
             if named(&format!("siblings(\"{}\", \"{}\")", other.key, field.key)) {
                 let own = kind.field_index(&field.key).and_then(|i| values[i].as_ref());
@@ -268,8 +307,12 @@ fn rules_mean_what_cel_means_and_each_can_be_kept_and_broken() {
             let whole = format!("{} {}", rule.check.source(), rule.when.as_ref().map_or("", Expr::source));
             let (texts, numbers) = constants(&whole);
             let maker = Maker { spec: &spec, texts, numbers };
-            let programs: Vec<(&Expr, Program)> =
-                rule.when.iter().chain([&rule.check]).map(|e| (e, env.compile(&without_calls(e.source())).unwrap())).collect();
+            let programs: Vec<(&Expr, Program)> = rule
+                .when
+                .iter()
+                .chain([&rule.check])
+                .map(|e| (e, env.compile(&without_calls(e.source())).unwrap()))
+                .collect();
             let mut met = [false, false];
             for seed in 1..=TRIES {
                 let mut dice = Dice(seed * 2_654_435_761 + 1);

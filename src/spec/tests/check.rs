@@ -15,7 +15,10 @@ fn run(pairs: &[(&str, &str)], old: Option<&[(usize, Value)]>) -> (Values, Vec<P
 }
 
 fn said(problems: &[Problem]) -> Vec<String> {
-    problems.iter().map(|p| format!("{} {} {}", p.field, if p.severity == Severity::Error { "!" } else { "?" }, p.rule)).collect()
+    problems
+        .iter()
+        .map(|p| format!("{} {} {}", p.field, if p.severity == Severity::Error { "!" } else { "?" }, p.rule))
+        .collect()
 }
 
 fn get<'a>(values: &'a Values, key: &str) -> Option<&'a Value> {
@@ -36,7 +39,8 @@ fn an_unticked_box_that_must_be_answered_is_no() {
 
 #[test]
 fn what_is_absent_stays_and_what_is_empty_goes() {
-    let (old, _) = run(&[("name", "Lê Thị Bé"), ("word", "một"), ("marks.0.subject", "Toán"), ("marks.0.mark", "7,5")], None);
+    let (old, _) =
+        run(&[("name", "Lê Thị Bé"), ("word", "một"), ("marks.0.subject", "Toán"), ("marks.0.mark", "7,5")], None);
     let (values, problems) = run(&[("word", ""), ("whole", "12")], Some(&old));
     assert!(problems.is_empty());
     assert_eq!((get(&values, "word"), get(&values, "whole")), (None, Some(&Value::Int(12))));
@@ -148,7 +152,10 @@ fn values_from_elsewhere_are_judged_too() {
         (at("whole"), Value::Int(-9)),
         (at("day"), Value::Bool(true)),
         (at("ethnic"), Value::Code("nope".into())),
-        (at("marks"), Value::Rows(vec![vec![(0, Value::Text("Toán".into())), (1, Value::Decimal(Decimal::new(99, 0)))]])),
+        (
+            at("marks"),
+            Value::Rows(vec![vec![(0, Value::Text("Toán".into())), (1, Value::Decimal(Decimal::new(99, 0)))]]),
+        ),
     ];
     let (values, problems) = check_values(spec, kind, given, &facts(spec), &Alone);
     assert_eq!(said(&problems), ["whole ! min", "day ! type", "ethnic ! code", "marks.0.mark ! max"]);
@@ -164,7 +171,13 @@ impl Town {
     fn class(unit: u32) -> Arc<Seen> {
         let kind = probe().kind("class").unwrap();
         let name = vec![(kind.field_index("name").unwrap(), Value::Text("6A1".into()))];
-        Arc::new(Seen { kind: kind.index, unit: crate::id::UnitId(unit), year: 2025, state: "active".into(), fields: Box::new(name) })
+        Arc::new(Seen {
+            kind: kind.index,
+            unit: crate::id::UnitId(unit),
+            year: 2025,
+            state: "active".into(),
+            fields: Box::new(name),
+        })
     }
 }
 
@@ -224,8 +237,15 @@ fn conditions_are_what_cel_says() {
     let kind = spec.kind("probe").unwrap();
     let env = Env { kind, kinds: &spec.kinds, row_of: None };
     let raw = Raw::from_pairs([
-        ("name", "Lê Thị Bé"), ("whole", "12"), ("part", "7,5"), ("day", "09/2015"), ("yes", "1"), ("groups", "01;02"),
-        ("marks.0.subject", "Toán"), ("marks.0.mark", "9"), ("marks.1.subject", "Văn"),
+        ("name", "Lê Thị Bé"),
+        ("whole", "12"),
+        ("part", "7,5"),
+        ("day", "09/2015"),
+        ("yes", "1"),
+        ("groups", "01;02"),
+        ("marks.0.subject", "Toán"),
+        ("marks.0.mark", "9"),
+        ("marks.1.subject", "Văn"),
     ]);
     let (values, _) = check(spec, kind, &raw, None, &facts(spec), &Alone);
     let mut dense = vec![None; kind.fields.len()];

@@ -57,7 +57,13 @@ impl World for Anybody {
     fn count_of(&self, _: usize, _: usize, _: crate::id::RecordId) -> u64 {
         0
     }
-    fn siblings(&self, _: usize, _: usize, _: crate::id::RecordId, _: crate::id::RecordId) -> Vec<std::sync::Arc<Seen>> {
+    fn siblings(
+        &self,
+        _: usize,
+        _: usize,
+        _: crate::id::RecordId,
+        _: crate::id::RecordId,
+    ) -> Vec<std::sync::Arc<Seen>> {
         Vec::new()
     }
     fn resolve(&self, _: usize, _: &str, _: &Facts) -> Found {

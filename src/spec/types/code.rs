@@ -92,14 +92,17 @@ fn by_name<'a>(text: &str, list: &'a CodeList, field: &Field, reading: &Reading<
 
 fn unknown(text: &str, list: &CodeList, field: &Field, reading: &Reading<'_>) -> String {
     let wanted = label_key(text);
-    let offered = list.codes.iter().filter(|c| in_period(c, reading) && parent_fits(c, list, field, reading) != Some(false));
+    let offered =
+        list.codes.iter().filter(|c| in_period(c, reading) && parent_fits(c, list, field, reading) != Some(false));
     let near = offered
         .take(4_000)
         .map(|c| (strsim::normalized_levenshtein(&wanted, &label_key(&c.name)), c))
         .filter(|(score, _)| *score > 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0));
     match near {
-        Some((_, c)) => format!("Danh mục «{}» không có «{text}». Có phải là «{}» (mã {})?", list.label, c.name, c.code),
+        Some((_, c)) => {
+            format!("Danh mục «{}» không có «{text}». Có phải là «{}» (mã {})?", list.label, c.name, c.code)
+        }
         None => format!("Danh mục «{}» không có «{text}».", list.label),
     }
 }

@@ -41,12 +41,17 @@ fn well_parted(text: &str) -> bool {
         return true;
     }
     let folded = crate::text::fold(text);
-    folded.split(|c: char| c.is_ascii_digit() || c == ' ' || c == ',').filter(|w| !w.is_empty()).all(|w| matches!(w, "ngay" | "thang" | "nam"))
+    folded
+        .split(|c: char| c.is_ascii_digit() || c == ' ' || c == ',')
+        .filter(|w| !w.is_empty())
+        .all(|w| matches!(w, "ngay" | "thang" | "nam"))
 }
 
 fn without_time(text: &str) -> &str {
     match text.split_once(['T', ' ']) {
-        Some((date, time)) if time.contains(':') && time.chars().all(|c| c.is_ascii_digit() || ":.Z+-".contains(c)) => date,
+        Some((date, time)) if time.contains(':') && time.chars().all(|c| c.is_ascii_digit() || ":.Z+-".contains(c)) => {
+            date
+        }
         _ => text,
     }
 }

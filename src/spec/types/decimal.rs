@@ -16,7 +16,8 @@ pub(super) fn parse(text: &str, scale: u8) -> Result<Read, String> {
     };
     if let Some((whole, part)) = body.split_once('.') {
         let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if part.len() == 3 && digits(part) && digits(whole) && (1..=3).contains(&whole.len()) && !whole.starts_with('0') {
+        if part.len() == 3 && digits(part) && digits(whole) && (1..=3).contains(&whole.len()) && !whole.starts_with('0')
+        {
             return Err(format!("«{text}» có thể hiểu hai cách: ghi {whole}{part} hoặc {whole},{part}."));
         }
     }
@@ -42,7 +43,10 @@ fn magnitude(body: &str) -> Option<(i128, u32)> {
     };
     let (whole, part) = point.map_or((body, ""), |at| (&body[..at], &body[at + 1..]));
     let whole = if whole.bytes().all(|b| b.is_ascii_digit()) { whole.to_string() } else { integer::ungroup(whole)? };
-    if whole.is_empty() && part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) || point.is_some() && part.is_empty() {
+    if whole.is_empty() && part.is_empty()
+        || !part.bytes().all(|b| b.is_ascii_digit())
+        || point.is_some() && part.is_empty()
+    {
         return None;
     }
     let units = format!("0{whole}{part}").parse().ok()?;

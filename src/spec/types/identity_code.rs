@@ -8,7 +8,8 @@ pub(super) fn parse(text: &str) -> Result<Read, String> {
     let text = text.strip_prefix('\'').unwrap_or(text);
     let code: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let spoilt = code.split_once(['E', 'e']).is_some_and(|(digits, power)| {
-        (digits.contains('.') || digits.contains(',')) && power.trim_start_matches('+').parse::<u8>().is_ok()
+        (digits.contains('.') || digits.contains(','))
+            && power.trim_start_matches('+').parse::<u8>().is_ok()
             && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
     });
     if spoilt {

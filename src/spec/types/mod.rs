@@ -218,7 +218,9 @@ pub fn plain(field: &Field, value: &Value) -> String {
 pub fn json(field: &Field, value: &Value) -> serde_json::Value {
     match value {
         Value::Int(number) => (*number).into(),
-        Value::Decimal(number) => serde_json::Number::from_f64(number.as_f64()).map_or(serde_json::Value::Null, Into::into),
+        Value::Decimal(number) => {
+            serde_json::Number::from_f64(number.as_f64()).map_or(serde_json::Value::Null, Into::into)
+        }
         Value::Bool(yes) => (*yes).into(),
         Value::Codes(codes) => codes.clone().into(),
         Value::Rows(rows) => rows::json(field, rows),

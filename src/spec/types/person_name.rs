@@ -9,7 +9,8 @@ pub(super) fn parse(text: &str) -> Result<Read, String> {
     if text.chars().any(char::is_numeric) {
         return Err("Họ tên không có chữ số.".into());
     }
-    let allowed = |c: char| c.is_alphabetic() || is_combining_mark(c) || matches!(c, ' ' | '\'' | '’' | '-' | '.' | 'ʼ');
+    let allowed =
+        |c: char| c.is_alphabetic() || is_combining_mark(c) || matches!(c, ' ' | '\'' | '’' | '-' | '.' | 'ʼ');
     if let Some(sign) = text.chars().find(|&c| !allowed(c)) {
         return Err(format!("Họ tên không có dấu «{sign}»."));
     }

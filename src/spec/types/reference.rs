@@ -24,7 +24,10 @@ pub(super) fn parse(text: &str, field: &Field, reading: &Reading<'_>) -> Result<
 
 pub(super) fn parse_unit(text: &str, reading: &Reading<'_>) -> Result<Read, String> {
     if let Some(number) = text.strip_prefix('#') {
-        return number.parse().map(|u| Read::plain(Value::Unit(u))).map_err(|_| format!("«{text}» không phải số đơn vị."));
+        return number
+            .parse()
+            .map(|u| Read::plain(Value::Unit(u)))
+            .map_err(|_| format!("«{text}» không phải số đơn vị."));
     }
     let unit = reading.world.resolve_unit(text);
     unit.map(|u| Read::plain(Value::Unit(u))).ok_or_else(|| format!("Không tìm thấy đơn vị «{text}»: ghi mã đơn vị."))

@@ -19,7 +19,9 @@ pub(super) fn judge(text: &str, field: &Field) -> Result<(), Wrong> {
         }
     }
     match &field.pattern {
-        Some(pattern) if !pattern.regex.is_match(text) => Err(("pattern", format!("Chưa đúng dạng: cần {}.", pattern.hint))),
+        Some(pattern) if !pattern.regex.is_match(text) => {
+            Err(("pattern", format!("Chưa đúng dạng: cần {}.", pattern.hint)))
+        }
         _ => Ok(()),
     }
 }

@@ -88,7 +88,9 @@ fn value(field: &Field, unit: UnitId, first: RecordId, word: &str) -> Value {
         FieldType::Decimal => Value::Decimal(Decimal { units: 35, scale: 1 }),
         FieldType::Date => Value::Date(PartialDate { year: 2015, month: 3, day: 8 }),
         FieldType::Bool => Value::Bool(true),
-        FieldType::Code | FieldType::PlaceProvince | FieldType::PlaceDistrict | FieldType::PlaceCommune => Value::Code(word.into()),
+        FieldType::Code | FieldType::PlaceProvince | FieldType::PlaceDistrict | FieldType::PlaceCommune => {
+            Value::Code(word.into())
+        }
         FieldType::Codes => Value::Codes(vec![word.into()]),
         FieldType::Ref => Value::Ref(RecordId(first.0 + field.refers.unwrap() as u64)),
         FieldType::Unit => Value::Unit(unit),

@@ -104,7 +104,9 @@ impl About<'_> {
 
     /// A path about a unit with each act.
     fn acts(&self, path: &str) -> Vec<String> {
-        ["rename", "levels", "code", "move", "merge", "suspend", "reopen", "dissolve", "no"].map(|act| path.replace("{act}", act)).into()
+        ["rename", "levels", "code", "move", "merge", "suspend", "reopen", "dissolve", "no"]
+            .map(|act| path.replace("{act}", act))
+            .into()
     }
 
     /// Forms about a unit that name the target in these fields: looked at and confirmed.
@@ -112,11 +114,21 @@ impl About<'_> {
         let unit = self.t.unit.to_string();
         let form = |more: &[(&str, &str)]| {
             let mut all: Vec<(&str, &str)> = fields.iter().map(|f| (*f, unit.as_str())).collect();
-            all.extend([("_key", "f"), ("name", "Trường Mới"), ("type", "truong"), ("decision", "1/QĐ"), ("levels", "TH")]);
+            all.extend([
+                ("_key", "f"),
+                ("name", "Trường Mới"),
+                ("type", "truong"),
+                ("decision", "1/QĐ"),
+                ("levels", "TH"),
+            ]);
             all.extend_from_slice(more);
             self.form(path, &all)
         };
-        vec![form(&[("day", "")]), form(&[("day", "01/12/2026")]), form(&[("day", "01/12/2026"), ("_do", &format!("find:{}", fields[0]))])]
+        vec![
+            form(&[("day", "")]),
+            form(&[("day", "01/12/2026")]),
+            form(&[("day", "01/12/2026"), ("_do", &format!("find:{}", fields[0]))]),
+        ]
     }
 
     /// The requests for a route; nothing if it has no case.
@@ -126,8 +138,11 @@ impl About<'_> {
         let first = self.spec.kinds.iter().position(|k| k.key == "pupil")?;
         let unit_path = || path.replace("{id}", &t.unit.to_string());
         let account_path = || path.replace("{id}", &t.account.to_string());
-        let bodies = |fields: &[(&str, &str)]| self.each(path).into_iter().map(|p| self.form(p, fields)).collect::<Vec<_>>();
-        let changes = |method, body: Value| self.each(path).into_iter().map(|p| self.json(method, p, body.clone())).collect::<Vec<_>>();
+        let bodies =
+            |fields: &[(&str, &str)]| self.each(path).into_iter().map(|p| self.form(p, fields)).collect::<Vec<_>>();
+        let changes = |method, body: Value| {
+            self.each(path).into_iter().map(|p| self.json(method, p, body.clone())).collect::<Vec<_>>()
+        };
         Some(match (route.method, path) {
             // Nobody's.
             ("GET", "/a/{hash}/{name}") => vec![self.get(format!("/a/{}/{}", t.word, t.word))],
@@ -142,14 +157,17 @@ impl About<'_> {
             ("POST", "/account/tokens") => vec![self.form(path, &[("label", ""), ("days", "1")])],
             ("POST", "/account/tokens/revoke") => vec![self.form(path, &[("token", &t.token)])],
             ("POST", "/logout") => vec![], // ends the session: in a test of its own
-            ("GET", "/api/v1/spec/codes/{list}") => vec![self.get("/api/v1/spec/codes/sex"), self.get("/api/v1/spec/codes/no")],
+            ("GET", "/api/v1/spec/codes/{list}") => {
+                vec![self.get("/api/v1/spec/codes/sex"), self.get("/api/v1/spec/codes/no")]
+            }
             ("GET", "/" | "/help" | "/help/dictionary" | "/dictionary" | "/about") => vec![self.get(path)],
             // Search.
             ("GET", "/search" | "/search/suggest" | "/api/v1/search") => {
                 let mut out: Vec<Ask> = [t.word, "full_name", "8/3/2015", "truong"]
                     .iter()
                     .flat_map(|q| {
-                        ["", "&kind=pupil", "&kind=unit", &format!("&year={YEAR}&order=name")].map(|more| self.get(format!("{path}?q={q}{more}")))
+                        ["", "&kind=pupil", "&kind=unit", &format!("&year={YEAR}&order=name")]
+                            .map(|more| self.get(format!("{path}?q={q}{more}")))
                     })
                     .collect();
                 for q in ["", "full_name", t.word] {
@@ -183,9 +201,11 @@ impl About<'_> {
                 out
             }
             ("GET", "/records/{kind}/new") => {
-                let mut out: Vec<Ask> = self.each(path).into_iter().map(|p| self.get(format!("{p}?unit={}", t.unit))).collect();
+                let mut out: Vec<Ask> =
+                    self.each(path).into_iter().map(|p| self.get(format!("{p}?unit={}", t.unit))).collect();
                 for kind in self.carriers() {
-                    let refs: Vec<String> = self.form_refs(kind, false).into_iter().map(|(k, v)| format!("&{k}={v}")).collect();
+                    let refs: Vec<String> =
+                        self.form_refs(kind, false).into_iter().map(|(k, v)| format!("&{k}={v}")).collect();
                     let path = path.replace("{kind}", &self.spec.kinds[kind].key);
                     out.push(self.get(format!("{path}?unit={}&year={YEAR}{}", self.own.unit, refs.concat())));
                 }
@@ -195,18 +215,23 @@ impl About<'_> {
                 let mut out: Vec<Ask> = self
                     .each(path)
                     .into_iter()
-                    .map(|p| self.form(format!("{p}?unit={}&year={YEAR}", t.unit), &[("_key", "n"), ("full_name", "Ai Đó")]))
+                    .map(|p| {
+                        self.form(format!("{p}?unit={}&year={YEAR}", t.unit), &[("_key", "n"), ("full_name", "Ai Đó")])
+                    })
                     .collect();
                 out.extend(self.referring_forms(path, false));
                 out
             }
             // One record.
-            ("GET", "/records/{kind}/{id}" | "/api/v1/records/{kind}/{id}") => {
-                self.each(path).into_iter().flat_map(|p| [self.get(format!("{p}?at=2026-11-05")), self.get(p)]).collect()
-            }
-            ("GET", "/records/{kind}/{id}/edit" | "/records/{kind}/{id}/history" | "/api/v1/records/{kind}/{id}/history") => {
-                self.each(path).into_iter().map(|p| self.get(p)).collect()
-            }
+            ("GET", "/records/{kind}/{id}" | "/api/v1/records/{kind}/{id}") => self
+                .each(path)
+                .into_iter()
+                .flat_map(|p| [self.get(format!("{p}?at=2026-11-05")), self.get(p)])
+                .collect(),
+            (
+                "GET",
+                "/records/{kind}/{id}/edit" | "/records/{kind}/{id}/history" | "/api/v1/records/{kind}/{id}/history",
+            ) => self.each(path).into_iter().map(|p| self.get(p)).collect(),
             ("POST", "/records/{kind}/{id}/open") => bodies(&[]),
             ("POST", "/records/{kind}/{id}/edit") => {
                 let mut out = bodies(&[("_version", "1"), ("_key", "e"), ("note", "ghi chú")]);
@@ -221,7 +246,8 @@ impl About<'_> {
             // The API.
             ("POST", "/api/v1/records/{kind}") => {
                 let new = json!({ "unit": t.unit.to_string(), "year": YEAR, "fields": { "full_name": "Ai Đó" } });
-                let mut out: Vec<Ask> = self.each(path).into_iter().map(|p| self.json("POST", p, new.clone())).collect();
+                let mut out: Vec<Ask> =
+                    self.each(path).into_iter().map(|p| self.json("POST", p, new.clone())).collect();
                 for kind in self.carriers() {
                     let path = path.replace("{kind}", &self.spec.kinds[kind].key);
                     for fields in [self.json_refs(kind), self.json_words(kind)] {
@@ -252,36 +278,69 @@ impl About<'_> {
             }
             ("POST", "/api/v1/records/{kind}/{id}/verify") => changes("POST", json!({ "version": 1 })),
             ("POST", "/api/v1/records/{kind}/{id}/restore") => changes("POST", json!({ "version": 1, "restore": 1 })),
-            ("GET", "/api/v1/changes") => vec![self.get("/api/v1/changes?after=0&limit=200"), self.get("/api/v1/changes?limit=1")],
+            ("GET", "/api/v1/changes") => {
+                vec![self.get("/api/v1/changes?after=0&limit=200"), self.get("/api/v1/changes?limit=1")]
+            }
             // Units.
-            ("GET", "/api/v1/units") => vec![self.get(path), self.get(format!("{path}?after={}&at=2025-01-01", t.unit.0.min(5)))],
-            ("GET", "/api/v1/units/{id}") => vec![self.get(unit_path()), self.get(format!("{}?at=2025-01-01", unit_path()))],
-            ("GET", "/units/without-records") => vec![self.get(path), self.get(format!("{path}?under={}&unit={}", t.unit, t.unit))],
+            ("GET", "/api/v1/units") => {
+                vec![self.get(path), self.get(format!("{path}?after={}&at=2025-01-01", t.unit.0.min(5)))]
+            }
+            ("GET", "/api/v1/units/{id}") => {
+                vec![self.get(unit_path()), self.get(format!("{}?at=2025-01-01", unit_path()))]
+            }
+            ("GET", "/units/without-records") => {
+                vec![self.get(path), self.get(format!("{path}?under={}&unit={}", t.unit, t.unit))]
+            }
             ("GET", "/units") => {
                 let on = |more: &str| self.get(format!("{path}?under={}{more}", t.unit));
-                vec![self.get(path), self.get("/units?all=true&ended=true&at=30/06/2025"), on(""), on("&role=professional&all=true")]
+                vec![
+                    self.get(path),
+                    self.get("/units?all=true&ended=true&at=30/06/2025"),
+                    on(""),
+                    on("&role=professional&all=true"),
+                ]
             }
             ("GET", "/units/options") => ["", "truong", "30", t.word].map(|q| self.get(format!("{path}?q={q}"))).into(),
-            ("GET", "/units/new") => vec![self.get(format!("{path}?under={}", t.unit)), self.get(format!("{path}?from={}", t.unit))],
+            ("GET", "/units/new") => {
+                vec![self.get(format!("{path}?under={}", t.unit)), self.get(format!("{path}?from={}", t.unit))]
+            }
             ("POST", "/units/new") => self.unit_forms(path, &["administrative", "professional", "from"]),
-            ("POST", "/units/undo") => vec![self.form(path, &[("_key", "u"), ("entry", "1"), ("unit", &t.unit.to_string())])],
+            ("POST", "/units/undo") => {
+                vec![self.form(path, &[("_key", "u"), ("entry", "1"), ("unit", &t.unit.to_string())])]
+            }
             ("GET", "/units/{id}") => ["", "?at=01/01/2025"].map(|at| self.get(format!("{}{at}", unit_path()))).into(),
             ("GET", "/units/{id}/{act}") => self.acts(&unit_path()).into_iter().map(|p| self.get(p)).collect(),
             ("POST", "/units/{id}/{act}") => {
-                let theirs = self.acts(&unit_path()).into_iter().flat_map(|p| self.unit_forms(&p, &["parent", "into", "also1"]));
+                let theirs =
+                    self.acts(&unit_path()).into_iter().flat_map(|p| self.unit_forms(&p, &["parent", "into", "also1"]));
                 let mine = path.replace("{id}", &self.own.unit.to_string());
-                theirs.chain(self.acts(&mine).into_iter().flat_map(|p| self.unit_forms(&p, &["parent", "into", "also1"]))).collect()
+                theirs
+                    .chain(self.acts(&mine).into_iter().flat_map(|p| self.unit_forms(&p, &["parent", "into", "also1"])))
+                    .collect()
             }
             // Accounts.
             ("GET", "/accounts") => {
-                let ways = [format!("unit={}", t.unit), format!("unit={}&unit.text={}", t.unit, t.word), "q=nguoi+dung".into()];
+                let ways = [
+                    format!("unit={}", t.unit),
+                    format!("unit={}&unit.text={}", t.unit, t.word),
+                    "q=nguoi+dung".into(),
+                ];
                 ways.iter().map(|q| self.get(format!("{path}?{q}"))).chain([self.get(path)]).collect()
             }
             ("GET", "/accounts/new") => vec![self.get(path), self.get(format!("{path}?unit={}", t.unit))],
             ("POST", "/accounts/new") => {
                 let unit = t.unit.to_string();
-                let fields = [("_key", "a"), ("unit", unit.as_str()), ("login", ""), ("name", "Ai Đó"), ("role", "school_clerk")];
-                vec![self.form(path, &fields), self.form(path, &[fields[1], ("_do", "find:unit"), ("unit.text", t.word)])]
+                let fields = [
+                    ("_key", "a"),
+                    ("unit", unit.as_str()),
+                    ("login", ""),
+                    ("name", "Ai Đó"),
+                    ("role", "school_clerk"),
+                ];
+                vec![
+                    self.form(path, &fields),
+                    self.form(path, &[fields[1], ("_do", "find:unit"), ("unit.text", t.word)]),
+                ]
             }
             ("GET", "/accounts/{id}") => vec![self.get(account_path())],
             ("POST", "/accounts/{id}/reset" | "/accounts/{id}/close" | "/accounts/{id}/reopen") => {

@@ -7,8 +7,8 @@ mod cases;
 
 use crate::support::{Answer, HERE, LOGINS, Place, Province};
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, DATE, HOST, ORIGIN};
 use axum::http::Request;
+use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, DATE, HOST, ORIGIN};
 use canary::Target;
 use cases::{About, Ask, Carried};
 use csdlgd::id::UnitId;
@@ -36,18 +36,27 @@ struct World {
     targets: Vec<(Place, Target)>,
 }
 
+/// The schools, somebody in each, and the word of its records.
+const SCHOOLS: [(Place, &str, &str); 4] = [
+    (Place::School, "truong.vt", "Zuvarolin"),
+    (Place::Neighbour, "truong2.vt", "Pexomadut"),
+    (Place::Elsewhere, "khac.vt", "Bikotanuq"),
+    (Place::High, "thpt.vt", "Gofemirax"),
+];
+
 impl World {
     fn new() -> Self {
-        let p = Province::new();
-        let made = [
-            (Place::School, "truong.vt", "Zuvarolin"),
-            (Place::Neighbour, "truong2.vt", "Pexomadut"),
-            (Place::Elsewhere, "khac.vt", "Bikotanuq"),
-            (Place::High, "thpt.vt", "Gofemirax"),
-        ];
-        let targets = made.map(|(place, login, word)| (place, Target::made(&p, p.unit(place), login, word))).into();
-        p.index();
-        Self { p, targets }
+        let mut world = Self { p: Province::new(), targets: Vec::new() };
+        world.fill(&SCHOOLS.map(|(place, ..)| place));
+        world
+    }
+
+    /// Puts records into these schools.
+    fn fill(&mut self, places: &[Place]) {
+        for (place, login, word) in SCHOOLS.into_iter().filter(|(place, ..)| places.contains(place)) {
+            self.targets.push((place, Target::made(&self.p, self.p.unit(place), login, word)));
+        }
+        self.p.index();
     }
 
     fn target(&self, place: Place) -> &Target {
@@ -145,7 +154,8 @@ fn headers(answer: &Answer) -> Vec<(String, String)> {
 /// Status and headers, with what the request itself said taken out.
 fn head(answer: &Answer, ask: &Ask, t: &Target) -> String {
     // An address to go back to holds the request's own, encoded.
-    let text = format!("{} {:?}", answer.status, headers(answer)).replace("%3D", "=").replace("%2F", "/").replace("%26", "&");
+    let text =
+        format!("{} {:?}", answer.status, headers(answer)).replace("%3D", "=").replace("%2F", "/").replace("%26", "&");
     scrub(&text, ask, t)
 }
 
@@ -181,9 +191,13 @@ impl Report {
             let phone = format!("09{:08}", foreign.unit.0);
             let name = world.p.app.tree().get(foreign.unit).unwrap().name(world.p.app.today()).to_lowercase();
             for needle in [word.as_str(), phone.as_str(), foreign.login, name.as_str()] {
-                if body.contains(needle) || bare.contains(needle) || (head.contains(needle) && !ask.path.to_lowercase().contains(needle)) {
+                if body.contains(needle)
+                    || bare.contains(needle)
+                    || (head.contains(needle) && !ask.path.to_lowercase().contains(needle))
+                {
                     let at = body.find(needle).unwrap_or(0);
-                    let near: String = body.chars().skip(body[..at].chars().count().saturating_sub(60)).take(160).collect();
+                    let near: String =
+                        body.chars().skip(body[..at].chars().count().saturating_sub(60)).take(160).collect();
                     self.wrong(asker, ask, &format!("shows «{needle}» of unit {}: …{near}…", foreign.unit));
                 }
             }
@@ -250,7 +264,8 @@ fn outside(login: &'static str) {
                     report.wrong(&asker, ask, &difference(&a, &b));
                 }
                 // What one's own record was asked to become is one's own affair.
-                let own_record = ask.path.contains(&format!("unit={}", own.unit)) || ask.path.contains(&format!("/{}", own.first.made_in()));
+                let own_record = ask.path.contains(&format!("unit={}", own.unit))
+                    || ask.path.contains(&format!("/{}", own.first.made_in()));
                 let changed = changes_after(&world.p, before);
                 if !changed.is_empty() && !own_record {
                     report.wrong(&asker, ask, &format!("changed something: {changed:?}"));
@@ -290,7 +305,8 @@ fn every_route_has_a_case() {
     let t = world.target(Place::School);
     let about = About { spec: &world.p.app.spec, own: t, t, kinds: &[0] };
     let routes = csdlgd::server::list_routes();
-    let missing: Vec<_> = routes.iter().filter(|r| about.asks(**r).is_none()).map(|r| format!("{} {}", r.method, r.path)).collect();
+    let missing: Vec<_> =
+        routes.iter().filter(|r| about.asks(**r).is_none()).map(|r| format!("{} {}", r.method, r.path)).collect();
     assert!(missing.is_empty(), "routes without a case in tests/it/access/cases.rs:\n{}", missing.join("\n"));
     assert!(routes.len() > 30);
 }
@@ -322,6 +338,40 @@ people! {
     nobody_outside outside "nobody";
 }
 
+/// What others enter changes nothing in what one is shown: no count, no facet, no order.
+#[test]
+fn what_happens_elsewhere_is_not_seen() {
+    for (login, mine) in [("truong.vt", &[Place::School][..]), ("xa.xem", &[Place::School, Place::Neighbour])] {
+        let mut world = World { p: Province::new(), targets: Vec::new() };
+        world.fill(mine);
+        let asker = world.asker(login);
+        let look = |world: &World| {
+            let t = world.target(Place::School);
+            let some = kinds(&world.p, &INSIDE);
+            let about = About { spec: &world.p.app.spec, own: t, t, kinds: &some };
+            let asks = csdlgd::server::list_routes()
+                .into_iter()
+                .filter(|r| r.method == "GET")
+                .flat_map(|r| about.asks(r).unwrap_or_default());
+            // The feed says how far it has read.
+            let answers = asks.map(|ask| {
+                let body = scrub(&world.send(&asker, &ask).body, &ask, t);
+                let body = body.split(",\"next\":").next().unwrap().to_owned();
+                (ask.path, body)
+            });
+            answers.collect::<Vec<_>>()
+        };
+        let before = look(&world);
+        let others: Vec<Place> =
+            SCHOOLS.iter().map(|(place, ..)| *place).filter(|place| !mine.contains(place)).collect();
+        world.fill(&others);
+        for ((path, before), (_, after)) in before.iter().zip(&look(&world)) {
+            assert!(before == after, "{login}: GET {path}: {}", difference(before, after));
+        }
+        assert!(before.len() > 100);
+    }
+}
+
 /// Without a session or token there is no difference at all, and nothing but a way to sign in.
 #[test]
 fn nobody_gets_nothing() {
@@ -347,12 +397,22 @@ fn nobody_gets_nothing() {
             let answer = world.send(&nobody, &ask);
             let status = answer.status.as_u16();
             let to_login = answer.location().starts_with("/login");
-            assert!(status == 401 || status == 303 && to_login, "{} {} → {status} {}", ask.method, ask.path, answer.text());
+            assert!(
+                status == 401 || status == 303 && to_login,
+                "{} {} → {status} {}",
+                ask.method,
+                ask.path,
+                answer.text()
+            );
         }
     }
     // A token is no session and a session no token.
     let clerk = world.asker("truong.vt");
-    let crossed = Asker { cookie: format!("session={}", clerk.token), token: clerk.cookie.trim_start_matches("session=").into(), ..clerk };
+    let crossed = Asker {
+        cookie: format!("session={}", clerk.token),
+        token: clerk.cookie.trim_start_matches("session=").into(),
+        ..clerk
+    };
     for path in ["/records", "/account", "/api/v1/me", "/api/v1/units"] {
         let answer = world.send(&crossed, &Ask { method: "GET", path: path.into(), body: Carried::Nothing });
         assert!(matches!(answer.status.as_u16(), 303 | 401), "{path}");
