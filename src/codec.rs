@@ -105,6 +105,7 @@ fn cut_short() -> Error {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

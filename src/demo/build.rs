@@ -37,9 +37,9 @@ const DAY: Date = date(2026, 10, 5);
 /// Records in one change.
 const CHUNK: usize = 500;
 /// Changes on their way to the disk at once.
-const IN_FLIGHT: usize = 96;
+const IN_FLIGHT: usize = 32;
 /// Schools made ahead by each worker.
-const AHEAD: usize = 3;
+const AHEAD: usize = 2;
 const WORKERS: usize = 2;
 const PARAMS_FILE: &str = "demo.json";
 const LOGINS_FILE: &str = "demo-logins.csv";

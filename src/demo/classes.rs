@@ -96,7 +96,6 @@ fn classes(part: &Part, year: usize, grade: usize, members: &[u32], lives: &[Lif
     ((stayed + usual / 2) / usual).max(stayed.div_ceil(most)).clamp(1, members.len())
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place that sets everything about a class")]
 fn room(
     school: &School,
     part: &Part,

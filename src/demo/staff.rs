@@ -231,7 +231,6 @@ impl Drawing<'_, '_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one place that sets everything about a person")]
     fn person(
         &mut self,
         role: Role,

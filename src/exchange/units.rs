@@ -119,7 +119,6 @@ fn get<'t>(texts: &'t BTreeMap<String, Given>, key: &str) -> Option<&'t Given> {
 }
 
 /// The unit a row makes or changes; nothing if it is refused.
-#[expect(clippy::too_many_arguments, reason = "the state of one import")]
 fn draft(
     app: &App,
     tree: &Tree,

@@ -73,7 +73,6 @@ pub(super) fn run(searcher: &Searcher, weight: &dyn Weight, ranking: &Ranking, w
     Ok(found)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one loop, split for reading")]
 fn segment(
     reader: &SegmentReader,
     weight: &dyn Weight,

@@ -243,6 +243,7 @@ pub fn days(date: Date) -> i64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -91,10 +91,9 @@ impl Maker<'_> {
             FieldType::Rows => Value::Rows(
                 (0..1 + dice.roll(3))
                     .map(|_| {
-                        let cells =
-                            field.columns.iter().enumerate().filter_map(|(c, column)| {
-                                (dice.roll(3) > 0).then(|| (c as u16, self.value(column, dice)))
-                            });
+                        let cells = field.columns.iter().enumerate().filter_map(|(c, column)| {
+                            if dice.roll(3) == 0 { None } else { Some((c as u16, self.value(column, dice))) }
+                        });
                         cells.collect()
                     })
                     .collect(),
