@@ -48,37 +48,37 @@
 //! behind the running server.
 
 // Ground.
-pub mod actor;
-pub mod app;
-pub mod chance;
-pub mod clock;
-pub mod codec;
-pub mod config;
-pub mod error;
-pub mod http;
 pub mod id;
-pub mod names;
-pub mod password;
-pub mod search;
+pub mod error;
+pub mod actor;
+pub mod codec;
+pub mod clock;
+pub mod chance;
+pub mod text;
+pub mod config;
 pub mod spec;
 pub mod store;
-pub mod text;
+pub mod names;
+pub mod search;
 pub mod tree;
 pub mod ui;
+pub mod http;
+pub mod password;
+pub mod app;
 // Features.
 pub mod accounts;
-pub mod exchange;
-pub mod records;
 pub mod sessions;
 pub mod units;
+pub mod records;
+pub mod exchange;
 // Shell.
-pub mod account_pages;
-pub mod api;
-pub mod cli;
-pub mod demo;
-pub mod home;
-pub mod install;
-pub mod server;
 pub mod server_loop;
 pub mod unit_pages;
+pub mod account_pages;
+pub mod home;
+pub mod api;
+pub mod server;
+pub mod install;
 pub mod upkeep;
+pub mod demo;
+pub mod cli;

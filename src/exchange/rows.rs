@@ -150,6 +150,7 @@ impl Job<'_> {
     ) -> Result<()> {
         let tree = self.app.tree();
         let mut ids: HashMap<usize, RecordId> = HashMap::new();
+        let whole = texts.clone();
         let start = planned.len();
         let mut counted: Vec<(usize, Outcome)> = Vec::new();
         let mut keys: Vec<((usize, String), RecordId)> = Vec::new();
@@ -162,7 +163,7 @@ impl Job<'_> {
             if given.is_empty() && linked.is_empty() && !main {
                 continue;
             }
-            self.borrow_common(*kind, &mut given, &texts, row);
+            self.borrow_common(*kind, &mut given, &whole, row);
             // Found by what tells it apart, or by what it hangs on.
             let found = match self.find(tx, *kind, &given, known)? {
                 Some(id) => Some(id),
@@ -251,11 +252,11 @@ impl Job<'_> {
             if let Some(lent) = lent {
                 given.insert(at.to_string(), lent.clone());
             } else if field.key == "grade" {
-                let names = texts.kinds.values().flat_map(BTreeMap::values).chain(given.values());
-                let name =
-                    names.filter(|g| super::layout_key(&g.header).contains("lop")).map(|g| g.text.clone()).next();
-                let name = name.or_else(|| row.heading.as_ref().map(ToString::to_string));
-                if let Some(grade) = name.as_deref().and_then(grade_in) {
+                let of_class = |g: &&Given| super::layout_key(&g.header).contains("lop");
+                let mut names = texts.kinds.values().flat_map(BTreeMap::values).filter(of_class);
+                let found = names.find_map(|g| grade_in(&g.text));
+                let found = found.or_else(|| row.heading.as_deref().and_then(grade_in));
+                if let Some(grade) = found {
                     let mark =
                         Given { text: grade, column: String::new(), header: field.label.clone(), shown: String::new() };
                     given.insert(at.to_string(), mark);

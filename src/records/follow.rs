@@ -156,7 +156,8 @@ fn follow_entries(app: &App, index: &Index, from: u64, to: u64) -> Result<()> {
     }
     let mut docs: Vec<Doc> =
         touched_units.iter().filter_map(|u| tree.get(*u)).map(|u| unit_doc(app, &tree, u)).collect();
-    let mut gone = Vec::new();
+    // A unit whose import was undone is in the log, but no more in the tree.
+    let mut gone: Vec<u64> = touched_units.iter().filter(|u| tree.get(**u).is_none()).map(|u| u64::from(u.0)).collect();
     let all: Vec<(KindId, RecordId)> = touched.into_iter().collect();
     let mut cache = Cache::default();
     for chunk in all.chunks(CHUNK) {

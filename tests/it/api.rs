@@ -305,9 +305,11 @@ fn units_by_date_and_the_schema_as_data() {
     assert_eq!(school["name"], "Trường Tiểu học và THCS Tân Hồng");
     assert_eq!(school["codes"]["moet"], "30293501");
     assert_eq!(school["administrative"], p.commune.to_string());
-    assert_eq!(school["facts"]["states"][0]["from"], "2025-07-01");
+    assert_eq!(school["facts"]["states"][0]["from"], "2000-09-05");
     let before = xa.get(&format!("/units/{}?at=2025-06-30", p.school)).is(200).json();
-    assert_eq!((&before["state"], &before["administrative"]), (&json!("planned"), &Value::Null));
+    assert_eq!((&before["state"], &before["administrative"]), (&json!("active"), &json!(p.district.to_string())));
+    let not_yet = xa.get(&format!("/units/{}?at=1999-06-30", p.school)).is(200).json();
+    assert_eq!((&not_yet["state"], &not_yet["administrative"]), (&json!("planned"), &Value::Null));
     xa.get(&format!("/units/{}", p.elsewhere)).is(404);
 
     let spec = xa.get("/spec").is(200).json();
