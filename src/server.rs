@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Exit code that asks the service manager for a restart (EX_TEMPFAIL).
@@ -72,12 +72,14 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
     warm(app);
     let outcome = runtime.block_on(async {
         tokio::spawn(sweep(app.clone(), stop.clone()));
+        // Before anybody is told that it runs: a signal that comes at once must stop it in order.
+        let mut signals = Signals::install()?;
         let listener = server_loop::listen(app.config.listen).await?;
         let address = listener.local_addr().map_err(Error::io("asking for the address"))?;
         let router = router(app);
         let served = tokio::spawn(server_loop::serve(listener, router, LoopLimits::default(), stop.clone()));
         ready(address);
-        let why = wait_for_end(app).await;
+        let why = wait_for_end(app, &mut signals).await;
         let _ = stop_sender.send(true);
         let cut = served.await.unwrap_or(0);
         tracing::info!(cut, "stopped");
@@ -139,16 +141,26 @@ enum End {
     StoreStopped,
 }
 
+/// The signals that ask the server to stop.
+struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    fn install() -> Result<Self> {
+        let on = |kind| signal(kind).map_err(Error::io("listening for the signal to stop"));
+        Ok(Self { term: on(SignalKind::terminate())?, int: on(SignalKind::interrupt())? })
+    }
+}
+
 /// Waits for a signal, or for the store to stop writing.
-async fn wait_for_end(app: &App) -> End {
+async fn wait_for_end(app: &App, signals: &mut Signals) -> End {
     let mut head = app.db.follow();
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        return End::Asked;
-    };
     loop {
         tokio::select! {
-            _ = term.recv() => return End::Asked,
-            _ = int.recv() => return End::Asked,
+            _ = signals.term.recv() => return End::Asked,
+            _ = signals.int.recv() => return End::Asked,
             changed = head.changed() => {
                 if app.db.is_stopped() {
                     return End::StoreStopped;
