@@ -26,7 +26,7 @@ use crate::actor::Scope;
 use crate::error::{Error, Result};
 use crate::id::UnitId;
 use parse::Item;
-use plan::{Leniency, Slips};
+use plan::{Leniency, Short, Slips};
 use rank::Ranking;
 use run::{Found, Wanted};
 use std::path::Path;
@@ -37,6 +37,10 @@ use tantivy::{IndexReader, Searcher};
 /// With fewer hits than this, words one slip away are looked for as well. Of a word by itself only
 /// if it is not found at all: it has too many neighbours.
 const FEW: u64 = 5;
+/// A query of so many words that finds each of them whole is not looked at again.
+const SURE: usize = 3;
+/// What is forgiven, step by step, as long as too little is found.
+const LENIENCIES: [(Slips, Short); 3] = [(Slips::One, Short::No), (Slips::One, Short::Two), (Slips::Each, Short::Three)];
 /// A person does not turn pages beyond this; lists of a unit come from the store.
 const DEEPEST: usize = 20_000;
 /// Suggestions look at so many docs at most.
@@ -159,12 +163,8 @@ impl Index {
             kind: query.kind.as_deref(),
             scope,
             most_docs,
-            most_slips: usize::MAX,
         };
-        let once = |items: &[Item], how: Leniency| {
-            let most_slips = if how.slips == Slips::One { 1 } else { usize::MAX };
-            self.once(&searcher, scope, query, items, how, &Wanted { most_slips, ..wanted })
-        };
+        let once = |items: &[Item], how: Leniency| self.once(&searcher, scope, query, items, how, &wanted);
         let mut found = once(&items, Leniency::default())?;
         if found.all_kinds >= FEW || items.is_empty() {
             return Ok((found, Reading::AsTyped, 0));
@@ -182,19 +182,43 @@ impl Index {
             found = once(&items, Leniency { raw_keys, ..Leniency::default() })?;
         }
         let strict = found.total;
-        let few = if items.len() > 1 { FEW } else { 1 };
-        for slips in [Slips::One, Slips::Each] {
-            if found.all_kinds >= few || (slips == Slips::Each && found.all_kinds > 0) {
-                break;
-            }
+        let alone = items.len() == 1;
+        let few = if alone || self.sure(&searcher, scope, query, &items, raw_keys, &found)? { 1 } else { FEW };
+        for (slips, short) in LENIENCIES {
             let none = found.all_kinds == 0;
-            found = once(&items, Leniency { raw_keys, slips, short_words: none })?;
+            if found.all_kinds >= few || !none && short != Short::No || alone && short == Short::Two {
+                continue;
+            }
+            found = once(&items, Leniency { raw_keys, slips, short })?;
             if none && found.all_kinds > 0 {
                 reading = Reading::Slip;
             }
         }
         let near = found.total - strict.min(found.total);
         Ok((found, reading, near))
+    }
+
+    /// Whether what was found needs no second look: who names three things and finds somebody with all
+    /// of them, whole, made no slip. The same for every kind and order, so that counts agree.
+    fn sure(
+        &self,
+        searcher: &Searcher,
+        scope: &Scope,
+        query: &Query,
+        items: &[Item],
+        raw_keys: bool,
+        found: &Found,
+    ) -> Result<bool> {
+        if items.len() < SURE || found.all_kinds == 0 {
+            return Ok(false);
+        }
+        let whole = |found: &Found| found.hits.first().is_some_and(|h| rank::is_whole(h.cost));
+        if query.kind.is_none() && query.order == Order::Best && !found.hits.is_empty() {
+            return Ok(whole(found));
+        }
+        let best = Wanted { keep: 1, order: Order::Best, facets: false, kind: None, scope, most_docs: u64::MAX };
+        let how = Leniency { raw_keys, ..Leniency::default() };
+        Ok(whole(&self.once(searcher, scope, query, items, how, &best)?))
     }
 
     fn once(
