@@ -33,7 +33,9 @@ const FACTS: [(&str, bool, Fact); 8] = [
     ("Sở: birth date", false, |p| Some(day(p))),
     ("Sở: school", false, |p| Some(plain(&p.school))),
     ("Sở: class and school", false, |p| Some(format!("{} {}", p.class.as_ref()?, plain(&p.school)))),
-    ("Sở: class, school, year", false, |p| Some(format!("{} {} {}", p.class.as_ref()?, plain(&p.school), p.born.year))),
+    ("Sở: class, school, year", false, |p| {
+        Some(format!("{} {} {}", p.class.as_ref()?, plain(&p.school), p.born.year))
+    }),
     ("Sở: half the code", false, |p| Some(p.number.as_ref()?[..8].to_owned())),
 ];
 

@@ -44,7 +44,13 @@ const KEYS: [(char, char, char); 5] =
     [('\u{300}', 'f', '2'), ('\u{301}', 's', '1'), ('\u{303}', 'x', '4'), ('\u{309}', 'r', '3'), ('\u{323}', 'j', '5')];
 
 /// What the keyboard sends when its driver is off: the tone after the word, as most people type it.
-fn keyed(text: &str, hat: fn(char) -> char, horn: fn(char) -> char, stroke: char, tone: fn((char, char, char)) -> char) -> String {
+fn keyed(
+    text: &str,
+    hat: fn(char) -> char,
+    horn: fn(char) -> char,
+    stroke: char,
+    tone: fn((char, char, char)) -> char,
+) -> String {
     let word = |word: &str| {
         let (mut out, mut last) = (String::new(), None);
         for c in word.to_lowercase().nfd() {
