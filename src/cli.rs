@@ -231,7 +231,11 @@ pub fn main() -> ExitCode {
     if let Command::Internal { command: InternalCommand::ReadSheet { args } } = cli.command {
         return ExitCode::from(exchange::reader::child_main(&args) as u8);
     }
-    start_logging(matches!(cli.command, Command::Serve { .. } | Command::Demo(_)));
+    let serving = matches!(cli.command, Command::Serve { .. } | Command::Demo(_));
+    if serving {
+        crate::heaps::few();
+    }
+    start_logging(serving);
     crate::http::log_panics();
     match run(cli.command) {
         Ok(code) => code,
