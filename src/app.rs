@@ -9,6 +9,7 @@ use crate::password::Gate;
 use crate::search::Index;
 use crate::spec::Spec;
 use crate::store::{Db, Derivers, Options};
+use crate::tally::Tally;
 use crate::tree::Tree;
 use arc_swap::ArcSwap;
 use std::ops::Deref;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub gate: Gate,
     /// Settings.
     pub config: Config,
+    /// What units' records come to.
+    pub tally: Tally,
     tree: ArcSwap<Tree>,
 }
 
@@ -104,6 +107,7 @@ impl App {
             chance,
             gate,
             config,
+            tally: Tally::default(),
             tree: ArcSwap::from_pointee(tree),
         })))
     }

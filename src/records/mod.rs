@@ -4,6 +4,7 @@
 pub mod api;
 pub mod bulk;
 pub mod check;
+pub mod counts;
 pub mod feed;
 pub mod follow;
 pub mod list;

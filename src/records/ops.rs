@@ -1,6 +1,6 @@
 //! What can be done with records: permit → check → write. The only callers of a write.
 
-pub use super::list::{Direction, ListQuery, Next, Page, list};
+pub use super::list::{Direction, ListQuery, Next, Page, Waiting, list};
 
 use super::model::{Header, Record, Row, State};
 use super::store;

@@ -7,6 +7,7 @@
 mod ask;
 pub mod assets;
 mod branch;
+pub mod chart;
 mod conflict;
 mod control;
 pub mod fields;
@@ -30,7 +31,7 @@ pub use form::{Action, Form, Method, fieldset, form, problems_summary};
 pub use history::{Change, Event, history};
 pub use link::Link;
 pub use maud::{Markup, html};
-pub use pages::{Home, LoginForm, Task, Tile, error_page, home, login};
+pub use pages::{Home, LoginForm, Task, Tile, error_page, home, login, tile};
 pub use rows::{Rows, RowsColumn};
 pub use shell::{Crumb, Nav, Notice, Shell, page};
 pub use show::{

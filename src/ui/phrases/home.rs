@@ -23,7 +23,8 @@ phrases! {
     ADD_CLASS = "Thêm lớp";
     ADD_STAFF = "Thêm nhân sự";
     SEE_OWN_UNIT = "Thông tin đơn vị";
-    MY_CHANGES = "Thay đổi gần đây của tôi";
+    RECENT_CHANGES = "Thay đổi gần đây";
+    MYSELF = "tôi";
 }
 
 /// Schools that have not begun.

@@ -26,6 +26,7 @@ macro_rules! phrases {
 
 mod accounts;
 mod api;
+mod figures;
 mod help;
 mod home;
 mod own_account;
@@ -36,6 +37,7 @@ mod units;
 
 pub use accounts::*;
 pub use api::*;
+pub use figures::*;
 pub use help::*;
 pub use home::*;
 pub use own_account::*;

@@ -31,6 +31,17 @@ phrases! {
     NO_UNITS_BELOW = "Không có đơn vị trực thuộc đang hoạt động.";
     BAD_YEAR = "Năm học trong địa chỉ chưa đúng. Thầy/cô chọn lại năm học.";
     BAD_PAGE = "Địa chỉ trang danh sách chưa đúng. Thầy/cô quay lại trang đầu của danh sách.";
+    PRINT = "In";
+    ADD_TO_CLASS = "Thêm vào lớp";
+    CLASS_HEAD = "Thông tin lớp";
+    CLASS_ROLL = "Danh sách lớp";
+    CLASS_EMPTY = "Lớp chưa có người học.";
+    CLASS_EMPTY_HINT = "Thêm hồ sơ năm học của từng người học vào lớp này, hoặc nhập danh sách từ Excel.";
+    YEAR_RECORD = "Hồ sơ năm học";
+    NUMBER_IN_LIST = "STT";
+    NOTE = "Ghi chú";
+    SIGNED_ON = "Ngày …… tháng …… năm ………";
+    SIGN_HERE = "(Ký, ghi rõ họ tên)";
     SAVED = "Đã lưu hồ sơ.";
     CREATED = "Đã thêm hồ sơ.";
     STATE_CHANGED = "Đã đổi trạng thái hồ sơ.";
@@ -62,6 +73,16 @@ phrases! {
     CHANGED_MEANWHILE = "Hồ sơ vừa được người khác lưu. Thầy/cô xem lại rồi thao tác tiếp.";
     FORM_WITHOUT_VERSION = "Biểu mẫu gửi lên thiếu số phiên bản. Thầy/cô mở lại hồ sơ rồi sửa.";
     UNKNOWN_STATE = "Trạng thái gửi lên không có trong danh mục.";
+}
+
+/// The title of a class's page.
+pub fn class_title(name: &str) -> String {
+    if name.to_lowercase().starts_with("lớp") { name.to_owned() } else { format!("Lớp {name}") }
+}
+
+/// How many are in a class.
+pub fn class_size(all: u32, male: u32, female: u32) -> String {
+    format!("{all} ({male} nam, {female} nữ)")
 }
 
 /// The record as of a day.
@@ -107,7 +128,7 @@ pub fn action(action: &str) -> &'static str {
         "record.state" => ACT_STATE,
         "record.verify" => ACT_VERIFY,
         "record.restore" => ACT_RESTORE,
-        "record.open" => OPEN_SENSITIVE,
+        "record.open_sensitive" => OPEN_SENSITIVE,
         "import.rows" => ACT_IMPORT,
         "batch.undo" => ACT_UNDO,
         "demo.school" => ACT_DEMO,

@@ -300,6 +300,10 @@ impl About<'_> {
                     on("&role=professional&all=true"),
                 ]
             }
+            ("GET", "/units/figures") => ["", "&grade=06&order=lacking", "&level=THCS&order=largest"]
+                .map(|on| self.get(format!("{path}?under={}{on}", t.unit)))
+                .into(),
+            ("GET", "/classes/{id}") => vec![self.get(format!("/classes/{}", t.class))],
             ("GET", "/units/options") => ["", "truong", "30", t.word].map(|q| self.get(format!("{path}?q={q}"))).into(),
             ("GET", "/units/new") => {
                 vec![self.get(format!("{path}?under={}", t.unit)), self.get(format!("{path}?from={}", t.unit))]
