@@ -30,6 +30,9 @@ pub fn routes() -> Routes<App> {
         .get("/units/without-records", empty::page)
         .get("/help", help::help)
         .get("/help/dictionary", help::dictionary)
+        .get("/help/dictionary/fields", help::dictionary_fields)
+        .get("/help/dictionary/lists/{list}", help::dictionary_list)
+        .get("/help/dictionary/{kind}", help::dictionary_kind)
         .get("/dictionary", || async { see_other("/help/dictionary") })
         .get("/about", help::about)
 }
@@ -63,19 +66,27 @@ fn draw(app: &App, signed: &Signed) -> Result<Markup> {
     let tasks = tasks::of(app, signed, &tree, whose, &figures.counts)?;
     let tiles = tiles(app, signed, &tree, &figures.counts, whose);
     let empty = figures.counts.kinds.iter().all(|k| k.current == 0);
-    let glance = ui::panel("figures", words::AT_A_GLANCE, more_figures(whose), html! {
-        @if empty { (ui::empty(words::NO_FIGURES, words::NO_FIGURES_HINT, None)) } @else {
-            div.charts {
-                (charts::learners(app, &figures.counts, whose))
-                (charts::completeness(app, &figures.counts, whose))
+    let glance = ui::panel(
+        "figures",
+        words::AT_A_GLANCE,
+        more_figures(whose),
+        html! {
+            @if empty { (ui::empty(words::NO_FIGURES, words::NO_FIGURES_HINT, None)) } @else {
+                div.charts {
+                    (charts::learners(app, &figures.counts, whose))
+                    (charts::completeness(app, &figures.counts, whose))
+                }
             }
-        }
-    });
+        },
+    );
     let more = html! {
         (recent::panel(app, signed)?)
         @if let Some(unit) = school { (ways(signed, unit.id)) }
     };
-    Ok(ui::page(&frame, ui::home(&Home { tasks, tiles, glance: Some(glance), broad: school.is_none(), more: Some(more) })))
+    Ok(ui::page(
+        &frame,
+        ui::home(&Home { tasks, tiles, glance: Some(glance), broad: school.is_none(), more: Some(more) }),
+    ))
 }
 
 /// Where the figures are told unit by unit.

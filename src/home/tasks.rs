@@ -142,4 +142,3 @@ fn coming(app: &App, signed: &Signed, tree: &Tree) -> Vec<Task> {
         })
         .collect()
 }
-

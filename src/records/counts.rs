@@ -93,7 +93,9 @@ pub fn by_unit(app: &App, actor: &Actor, units: Option<&[UnitId]>) -> Result<(Ve
     for unit in wanted {
         let known = if missing.len() > AT_ONCE { app.tally.get(unit) } else { Some(of_unit(app, unit)?) };
         match known {
-            Some(counts) if counts.kinds.iter().any(|k| k.current > 0) => out.push((unit, counts)),
+            Some(counts) if counts.learners_in(1) > 0 || counts.kinds.iter().any(|k| k.current > 0) => {
+                out.push((unit, counts))
+            }
             Some(_) => {}
             None => left += 1,
         }
@@ -186,7 +188,8 @@ struct Places {
 
 fn count(app: &App, tx: &ReadTx, unit: UnitId, year: u16) -> Result<Counts> {
     let kind = |key: &str| app.spec.kind_by_key.get(key).copied();
-    let places = Places { enrolment: kind("enrolment"), pupil: kind("pupil"), class: kind("class"), staff: kind("staff") };
+    let places =
+        Places { enrolment: kind("enrolment"), pupil: kind("pupil"), class: kind("class"), staff: kind("staff") };
     let mut counts = Counts::default();
     counts.kinds.resize_with(app.spec.kinds.len(), KindCount::default);
     for back in 0..2u16 {
@@ -240,7 +243,8 @@ pub fn in_use(app: &App, tx: &ReadTx, kind: usize, unit: UnitId, year: u16) -> R
 
 /// The place of a person's sex in [`BySex`].
 pub fn sex_of(app: &App, kind: usize, row: &Row) -> Result<usize> {
-    let value = app.spec.kinds[kind].field_index("sex").map(|at| row.field(&app.names, kind, at)).transpose()?.flatten();
+    let value =
+        app.spec.kinds[kind].field_index("sex").map(|at| row.field(&app.names, kind, at)).transpose()?.flatten();
     Ok(match value {
         Some(Value::Code(code)) if code == "01" => 0,
         Some(Value::Code(code)) if code == "02" => 1,
@@ -248,14 +252,7 @@ pub fn sex_of(app: &App, kind: usize, row: &Row) -> Result<usize> {
     })
 }
 
-fn learners(
-    app: &App,
-    tx: &ReadTx,
-    places: &Places,
-    unit: UnitId,
-    year: u16,
-    out: &mut Vec<GradeCount>,
-) -> Result<()> {
+fn learners(app: &App, tx: &ReadTx, places: &Places, unit: UnitId, year: u16, out: &mut Vec<GradeCount>) -> Result<()> {
     let (Some(enrolment), Some(pupil)) = (places.enrolment, places.pupil) else { return Ok(()) };
     let fields = &app.spec.kinds[enrolment];
     let (Some(grade), Some(parent)) = (fields.field_index("grade"), fields.field_index("pupil")) else { return Ok(()) };
@@ -286,11 +283,8 @@ fn of_kind(app: &App, tx: &ReadTx, kind: usize, unit: UnitId, year: u16) -> Resu
     let k = &app.spec.kinds[kind];
     let tree = app.tree();
     let facts = ops::facts(app, &tree, kind, RecordId(0), unit, year);
-    let needed: Vec<usize> = k
-        .fields_for(facts.unit_levels, year)
-        .map(|(at, _)| at)
-        .filter(|at| is_needed(k, *at))
-        .collect();
+    let needed: Vec<usize> =
+        k.fields_for(facts.unit_levels, year).map(|(at, _)| at).filter(|at| is_needed(k, *at)).collect();
     let mut count = KindCount { lacking: needed.iter().map(|at| (*at as u16, 0)).collect(), ..KindCount::default() };
     let year = if k.place == Place::UnitYear { year } else { 0 };
     each(app, tx, kind, unit, year, &mut |_, row| {

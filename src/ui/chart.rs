@@ -176,8 +176,8 @@ pub fn percent(part: u64, whole: u64) -> String {
     if tenths.is_multiple_of(10) { format!("{}%", tenths / 10) } else { format!("{},{}%", tenths / 10, tenths % 10) }
 }
 
-/// How full each of several things is, with their table.
-pub fn filled(title: &str, of: &str, items: &[Filled]) -> Markup {
+/// How full each of several things is, with their table; `rest` says what is lacking.
+pub fn filled(title: &str, of: &str, items: &[Filled], rest: impl Fn(u64) -> String) -> Markup {
     let columns = vec![
         Column::new(of, Shape::Text),
         Column::new(words::RECORDS, Shape::Number),
@@ -210,7 +210,7 @@ pub fn filled(title: &str, of: &str, items: &[Filled]) -> Markup {
                     }
                     span.value { (percent(there, item.of)) }
                     span.change { @if item.lacking > 0 {
-                        @let text = words::lacking(item.lacking);
+                        @let text = rest(item.lacking);
                         @if let Some(href) = &item.href { a href=(href) { (text) } } @else { (text) }
                     } }
                 }

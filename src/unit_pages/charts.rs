@@ -124,9 +124,7 @@ pub fn learners(app: &App, counts: &Counts, whose: Whose) -> Markup {
                 label: app.spec.levels[at].label.clone(),
                 href: match whose {
                     Whose::School(_) => None,
-                    Whose::Office(unit) => {
-                        Some(Whose::units(unit).with("level", &app.spec.levels[at].key).to_string())
-                    }
+                    Whose::Office(unit) => Some(Whose::units(unit).with("level", &app.spec.levels[at].key).to_string()),
                 },
                 parts: parts(now, series.len()),
                 before: Some(total(before)),
@@ -179,8 +177,8 @@ pub fn completeness(app: &App, counts: &Counts, whose: Whose) -> Markup {
         }
     });
     html! {
-        (chart::filled(words::COMPLETENESS, words::NEEDED_FIELD, &rows))
-        (chart::filled(words::VERIFIED_SHARE, words::KIND, &verified.collect::<Vec<_>>()))
+        (chart::filled(words::COMPLETENESS, words::NEEDED_FIELD, &rows, words::lacking))
+        (chart::filled(words::VERIFIED_SHARE, words::KIND, &verified.collect::<Vec<_>>(), words::remaining))
     }
 }
 

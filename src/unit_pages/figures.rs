@@ -94,7 +94,8 @@ fn draw(app: &App, signed: &Signed, query: &Pairs) -> Result<Markup> {
     frame.crumbs.push(ui::Crumb::new(words::UNITS, "/units"));
     let place = under.or_else(|| tree.root().map(|r| r.id).filter(|r| signed.actor.scope.has(*r)));
     let place = place.and_then(|u| tree.get(u)).map_or(signed.unit.as_str(), |u| u.name(day));
-    frame.lead = Some(html! { (place) ", " (words::school_year(app.clock.today())) ", " (words::units_count(rows.len())) });
+    frame.lead =
+        Some(html! { (place) ", " (words::school_year(app.clock.today())) ", " (words::units_count(rows.len())) });
     if missing > 0 {
         let text = words::still_counting(missing, missing + rows.len());
         frame.notices.push(ui::Notice::new(ui::Tone::Info, text));

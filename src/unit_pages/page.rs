@@ -45,7 +45,8 @@ pub(super) async fn page(
         frame.tools = tools(&app, &signed, &unit, day);
         let figures = office_figures(&app, &signed, &mut frame, &tree, &unit, day)?;
         let is_school = app.spec.unit_type(unit.unit_type(day)).is_some_and(|t| t.has_school_record);
-        let school = if is_school && day == today { school::panels(&app, &signed, &tree, &unit, day)? } else { Vec::new() };
+        let school =
+            if is_school && day == today { school::panels(&app, &signed, &tree, &unit, day)? } else { Vec::new() };
         let body = html! {
             @for (id, title, panel) in &school { (ui::panel(id, title, None, panel.clone())) }
             (ui::panel("facts", &words::facts_on(&shown(day)), None, html! {

@@ -116,7 +116,11 @@ fn classes(app: &App, signed: &Signed, unit: UnitId, day: Day) -> Result<Markup>
             if let Some(row) = store::get(tx, app.names.kind(kind), at.id)?
                 && row.header().state == State::Active
             {
-                by_grade.entry(grade_of(&row)?).or_default().push(Class { id: at.id, size: size_of(app, tx, at.id)?, row });
+                by_grade.entry(grade_of(&row)?).or_default().push(Class {
+                    id: at.id,
+                    size: size_of(app, tx, at.id)?,
+                    row,
+                });
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -152,7 +156,13 @@ fn classes(app: &App, signed: &Signed, unit: UnitId, day: Day) -> Result<Markup>
             });
         }
         let sum = |n: u32| html! { (number(i64::from(n))) };
-        let foot = vec![html! { (words::TOTAL) }, html! { (words::classes_count(rows.len())) }, sum(all), sum(girls), html! {}];
+        let foot = vec![
+            html! { (words::TOTAL) },
+            html! { (words::classes_count(rows.len())) },
+            sum(all),
+            sum(girls),
+            html! {},
+        ];
         let columns = vec![
             Column::new(words::CLASS, Shape::Text),
             Column::new(words::GRADE, Shape::Text),
@@ -201,7 +211,8 @@ fn staff(app: &App, unit: UnitId) -> Result<Markup> {
         .into_iter()
         .map(|(code, sexes)| {
             let label = list_of_roles.map_or(code.as_str(), |l| l.label(&code, today)).to_owned();
-            let shown = list(app, "staff", unit).with("state", "active").with("f.role", &label).with("col", "full_name");
+            let shown =
+                list(app, "staff", unit).with("state", "active").with("f.role", &label).with("col", "full_name");
             let href = ["birth_date", "sex", "role", "position", "main_subject"]
                 .into_iter()
                 .filter(|key| k.field_index(key).is_some())
@@ -253,9 +264,10 @@ fn who_answers(app: &App, tree: &Tree, unit: &Unit, day: Day) -> Result<Markup> 
     let people = app.db.read(|tx| {
         let mut people = Vec::new();
         for id in accounts::of_unit(tx, unit.id)? {
-            people.extend(accounts::get(tx, id)?.filter(|a| {
-                a.closed_ms.is_none() && matches!(a.role, Role::SchoolAdmin | Role::SchoolClerk)
-            }));
+            people.extend(
+                accounts::get(tx, id)?
+                    .filter(|a| a.closed_ms.is_none() && matches!(a.role, Role::SchoolAdmin | Role::SchoolClerk)),
+            );
         }
         Ok(people)
     })?;
@@ -275,7 +287,8 @@ fn who_answers(app: &App, tree: &Tree, unit: &Unit, day: Day) -> Result<Markup> 
         .collect();
     let parent = |role| unit.parent(role, day).and_then(|p| tree.get(p)).map(|p| p.name(day).to_owned());
     let mut facts: Vec<Fact> = Vec::new();
-    for (role, label) in [(ParentRole::Administrative, words::MANAGED_BY), (ParentRole::Professional, words::GUIDED_BY)] {
+    for (role, label) in [(ParentRole::Administrative, words::MANAGED_BY), (ParentRole::Professional, words::GUIDED_BY)]
+    {
         facts.extend(parent(role).map(|name| Fact::text(label, &name)));
     }
     facts.extend(people.iter().map(|a| Fact::text(words::role(a.role), &a.name)));
@@ -291,4 +304,3 @@ fn who_answers(app: &App, tree: &Tree, unit: &Unit, day: Day) -> Result<Markup> 
     };
     Ok(html! { (ui::facts(&facts)) details { summary { (words::OFFICES_OF_DUTY) } (ui::table(&table)) } })
 }
-

@@ -59,6 +59,11 @@ pub fn lacking(count: u64) -> String {
     format!("thiếu {}", number(count as i64))
 }
 
+/// How many remain to be done.
+pub fn remaining(count: u64) -> String {
+    format!("còn {}", number(count as i64))
+}
+
 /// Against last year.
 pub fn against_year_before(change: i64) -> String {
     match change {

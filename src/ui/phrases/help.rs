@@ -1,6 +1,7 @@
 //! Help, and what this program is.
 
 phrases! {
+    FIELDS_BY_NAME = "Bảng tra tên trường";
     HELP_LEAD = "Những việc hay làm, mỗi việc vài dòng.";
     HELP_MORE = "Xem thêm";
     ABOUT = "Giới thiệu phần mềm";

@@ -160,7 +160,13 @@ impl About<'_> {
             ("GET", "/api/v1/spec/codes/{list}") => {
                 vec![self.get("/api/v1/spec/codes/sex"), self.get("/api/v1/spec/codes/no")]
             }
-            ("GET", "/" | "/help" | "/help/dictionary" | "/dictionary" | "/about") => vec![self.get(path)],
+            ("GET", "/" | "/help" | "/help/dictionary" | "/help/dictionary/fields" | "/dictionary" | "/about") => {
+                vec![self.get(path)]
+            }
+            ("GET", "/help/dictionary/{kind}") => ["pupil", "no"].map(|k| self.get(path.replace("{kind}", k))).into(),
+            ("GET", "/help/dictionary/lists/{list}") => {
+                ["sex", "no"].map(|l| self.get(path.replace("{list}", l))).into()
+            }
             // Search.
             ("GET", "/search" | "/search/suggest" | "/api/v1/search") => {
                 let mut out: Vec<Ask> = [t.word, "full_name", "8/3/2015", "truong"]
@@ -303,7 +309,10 @@ impl About<'_> {
             ("GET", "/units/figures") => ["", "&grade=06&order=lacking", "&level=THCS&order=largest"]
                 .map(|on| self.get(format!("{path}?under={}{on}", t.unit)))
                 .into(),
-            ("GET", "/classes/{id}") => vec![self.get(format!("/classes/{}", t.class))],
+            ("GET", "/classes/{id}") => {
+                let class = self.spec.kinds.iter().position(|k| k.key == "class").unwrap();
+                vec![self.get(format!("/classes/{}", t.record(class)))]
+            }
             ("GET", "/units/options") => ["", "truong", "30", t.word].map(|q| self.get(format!("{path}?q={q}"))).into(),
             ("GET", "/units/new") => {
                 vec![self.get(format!("{path}?under={}", t.unit)), self.get(format!("{path}?from={}", t.unit))]
