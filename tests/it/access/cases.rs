@@ -156,6 +156,7 @@ impl About<'_> {
             }
             ("POST", "/account/tokens") => vec![self.form(path, &[("label", ""), ("days", "1")])],
             ("POST", "/account/tokens/revoke") => vec![self.form(path, &[("token", &t.token)])],
+            ("POST", "/letters") => vec![self.form(path, &[("size", "large"), ("next", "/account")])],
             ("POST", "/logout") => vec![], // ends the session: in a test of its own
             ("GET", "/api/v1/spec/codes/{list}") => {
                 vec![self.get("/api/v1/spec/codes/sex"), self.get("/api/v1/spec/codes/no")]
