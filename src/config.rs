@@ -58,12 +58,7 @@ pub struct Keep {
 
 impl Default for Backup {
     fn default() -> Self {
-        Self {
-            recipients: Vec::new(),
-            targets: Vec::new(),
-            schedule: "0 0 2 * * *".into(),
-            keep: Keep::default(),
-        }
+        Self { recipients: Vec::new(), targets: Vec::new(), schedule: "0 0 2 * * *".into(), keep: Keep::default() }
     }
 }
 

@@ -6,8 +6,9 @@ use super::keys::{self, Identity, Recipients};
 use super::plan::Moment;
 use super::restore::{self, Order};
 use super::sealed::{Sealed, describe};
+use super::segment::{self, Shipped};
 use super::signer;
-use super::site::Site;
+use super::site::{Site, Unusable};
 use super::target::Target;
 use crate::app::Hooks;
 use crate::clock::Clock;
@@ -73,6 +74,21 @@ pub enum Backup {
         #[arg(long)]
         identity: Option<PathBuf>,
     },
+    /// Ship the log's new entries to the targets; the server does it each second by itself.
+    Ship {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// A target; those of the configuration, and backups/ in the data directory, if left out.
+        #[arg(long)]
+        to: Option<PathBuf>,
+        /// Public key that can open it (age1…); those of the configuration if left out.
+        #[arg(long)]
+        recipient: Vec<String>,
+        /// Configuration file (TOML).
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
     /// Set a directory up as a target: a second disk, a mounted share.
     Target {
         /// The directory.
@@ -99,6 +115,7 @@ pub fn keygen(args: &Keygen) -> Result<ExitCode> {
 pub fn backup(command: &Backup) -> Result<ExitCode> {
     match command {
         Backup::Now { data, to, recipient, config } => now(data, to.as_deref(), recipient, config.as_deref()),
+        Backup::Ship { data, to, recipient, config } => ship(data, to.as_deref(), recipient, config.as_deref()),
         Backup::Verify { file, identity } => verify(file, identity.as_deref()),
         Backup::Target { dir, data } => {
             let site = Site::open(data)?;
@@ -111,26 +128,14 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
 }
 
 fn now(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {
-    let config = config.map(Config::read).transpose()?.unwrap_or_default();
-    let typed = if recipients.is_empty() { &config.backup.recipients } else { recipients };
-    let recipients = Recipients::parse(typed)?;
-    let site = Site::open(data)?;
-    let mut targets = Vec::new();
-    match to {
-        Some(dir) => targets.push(Target::set_up(dir, &site)?),
-        None => {
-            targets.push(Target::set_up(&site.dir(), &site)?);
-            for dir in &config.backup.targets {
-                targets.push(Target::open(dir, &site.signer)?);
-            }
-        }
-    }
-    let made = full::make(&site, &recipients, None, &targets)?;
+    let given = Given::open(data, to, recipients, config)?;
+    let mut made = full::make(&given.site, &given.recipients, None, &given.targets)?;
     println!("{}", describe(&made.sealed.manifest));
-    println!("signed by {}", signer::words(&site.signer.public()));
-    if recipients.texts().len() < 2 {
+    println!("signed by {}", signer::words(&given.site.signer.public()));
+    if given.recipients.texts().len() < 2 {
         eprintln!("note: only one key opens this backup; if it is lost, all is lost. Give a second --recipient");
     }
+    made.failed.extend(given.unusable);
     for (dir, e) in &made.failed {
         eprintln!("csdlgd: no copy on {}: {e}", dir.display());
     }
@@ -138,6 +143,44 @@ fn now(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Pa
         println!("{}", copy.display());
     }
     Ok(if made.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// What a command works on.
+struct Given {
+    site: Site,
+    recipients: Recipients,
+    targets: Vec<Target>,
+    unusable: Unusable,
+}
+
+impl Given {
+    fn open(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<Self> {
+        let config = config.map(Config::read).transpose()?.unwrap_or_default();
+        let recipients = Recipients::parse(if recipients.is_empty() { &config.backup.recipients } else { recipients })?;
+        let site = Site::open(data)?;
+        let (targets, unusable) = match to {
+            Some(dir) => (vec![Target::set_up(dir, &site)?], Vec::new()),
+            None => site.targets(&config.backup)?,
+        };
+        Ok(Self { site, recipients, targets, unusable })
+    }
+}
+
+fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {
+    let given = Given::open(data, to, recipients, config)?;
+    let mut failed = given.unusable;
+    for target in &given.targets {
+        let dir = target.dir().display();
+        match segment::ship(&given.site, &given.recipients, target, &mut None) {
+            Ok(Shipped::NoFull) => println!("{dir}: no full backup yet; make one first with 'csdlgd backup now'"),
+            Ok(Shipped::UpTo(seq, made)) => println!("{dir}: up to entry {seq}, {made} new segments"),
+            Err(e) => failed.push((target.dir().to_owned(), e)),
+        }
+    }
+    for (dir, e) in &failed {
+        eprintln!("csdlgd: nothing shipped to {}: {e}", dir.display());
+    }
+    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn verify(file: &Path, identity: Option<&Path>) -> Result<ExitCode> {

@@ -43,8 +43,9 @@ pub fn make(site: &Site, recipients: &Recipients, also: Option<&Recipients>, tar
                 made = Some(sealed);
                 place
             }),
-            Some(sealed) => room(target, sealed.manifest.parts.iter().map(|p| p.bytes).sum())
-                .and_then(|()| target.copy_in(sealed)),
+            Some(sealed) => {
+                room(target, sealed.manifest.parts.iter().map(|p| p.bytes).sum()).and_then(|()| target.copy_in(sealed))
+            }
         });
         match outcome {
             Ok(place) => copies.push(place),
@@ -103,14 +104,7 @@ fn draft(site: &Site, recipients: &Recipients, number: u64) -> Manifest {
         signer: site.signer.public(),
         province: site.province.clone(),
         made_ms: site.now().0,
-        log: LogRange {
-            first: 1,
-            last: 0,
-            before: hex(&GENESIS),
-            head: hex(&GENESIS),
-            first_ms: 0,
-            last_ms: 0,
-        },
+        log: LogRange { first: 1, last: 0, before: hex(&GENESIS), head: hex(&GENESIS), first_ms: 0, last_ms: 0 },
         tables: Vec::new(),
         recipients: recipients.texts(),
         parts: Vec::new(),

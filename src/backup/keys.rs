@@ -160,7 +160,10 @@ pub fn generate(out: &Path, now: Millis) -> Result<Identity> {
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| {
         if e.kind() == std::io::ErrorKind::AlreadyExists {
-            return Error::Operator(format!("{} is there already and is not written over; choose another name", path.display()));
+            return Error::Operator(format!(
+                "{} is there already and is not written over; choose another name",
+                path.display()
+            ));
         }
         Error::path("making", path)(e)
     })?;

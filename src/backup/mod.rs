@@ -18,6 +18,7 @@ pub mod plan;
 pub mod restore;
 pub mod sealed;
 pub mod security;
+pub mod segment;
 pub mod signer;
 pub mod site;
 pub mod target;

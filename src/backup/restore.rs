@@ -123,9 +123,7 @@ fn choose(order: &Order<'_>) -> Result<Sealed> {
         }
         oldest = Some(sealed);
     }
-    oldest.ok_or_else(|| {
-        Error::Operator(format!("{} holds no full backup (csdlgd-full-….tar)", order.from.display()))
-    })
+    oldest.ok_or_else(|| Error::Operator(format!("{} holds no full backup (csdlgd-full-….tar)", order.from.display())))
 }
 
 /// Refuses the file if a newer one lies beside it and nobody said that the older is meant.
@@ -271,6 +269,7 @@ fn build(
     let reached = load.at();
     if beyond.is_none()
         && let Some(gap) = gap
+        && order.to != Moment::Seq(reached.seq)
     {
         return Err(missing_link(gap, reached));
     }
@@ -426,11 +425,9 @@ pub fn protocol_text(order: &Order<'_>, r: &Restored) -> String {
     }
     line("sessions", "all ended; everybody signs in again".into());
     line("tokens", format!("{} ended; programs need new ones", r.secured.tokens));
-    for (what, logins) in [
-        ("closed", &r.secured.closed),
-        ("passwords", &r.secured.passwords),
-        ("narrowed", &r.secured.narrowed),
-    ] {
+    for (what, logins) in
+        [("closed", &r.secured.closed), ("passwords", &r.secured.passwords), ("narrowed", &r.secured.narrowed)]
+    {
         if !logins.is_empty() {
             line(what, format!("as later than the moment: {}", logins.join(", ")));
         }
@@ -470,7 +467,8 @@ pub fn read_through(sealed: &Sealed, identity: &Identity) -> Result<u64> {
             return Err(wrong(format!("the chain is broken at log entry {}", entry.seq)));
         }
         if let Piece::Entry(_, Some(body)) = &piece {
-            crate::store::log::Body::open(body, &entry.body_hash).map_err(|e| e.at(|| format!("log body {}", entry.seq)))?;
+            crate::store::log::Body::open(body, &entry.body_hash)
+                .map_err(|e| e.at(|| format!("log body {}", entry.seq)))?;
         }
         at = (entry.seq, entry.hash);
     }

@@ -248,7 +248,13 @@ impl Sealed {
         let boxed: Box<dyn Read> = Box::new(decrypted);
         let unpacked = zstd::Decoder::new(boxed).map_err(Error::path("unpacking", &self.path))?;
         let hashed = Hashed { from: unpacked, bytes: 0, hasher: blake3::Hasher::new() };
-        Ok(Pieces { from: BufReader::with_capacity(256 << 10, hashed), part, count: 0, wrong: self.damaged(name).to_string(), ended: false })
+        Ok(Pieces {
+            from: BufReader::with_capacity(256 << 10, hashed),
+            part,
+            count: 0,
+            wrong: self.damaged(name).to_string(),
+            ended: false,
+        })
     }
 }
 
@@ -260,12 +266,15 @@ fn parse(text: &[u8], signature: &[u8]) -> Result<Manifest, String> {
         program: String,
         signer: String,
     }
-    let unreadable = |_| "has a manifest that can't be read (damaged). Take the same file from another target".to_owned();
+    let unreadable =
+        |_| "has a manifest that can't be read (damaged). Take the same file from another target".to_owned();
     let head: Head = serde_json::from_slice(text).map_err(unreadable)?;
     if !is_signed(&head.signer, text, signature) {
-        return Err("is not signed by the server it names: it is damaged or forged. Do not restore it; take the same file \
+        return Err(
+            "is not signed by the server it names: it is damaged or forged. Do not restore it; take the same file \
                     from another target"
-            .into());
+                .into(),
+        );
     }
     if head.format > FORMAT {
         return Err(format!(

@@ -28,7 +28,9 @@ impl Signer {
             std::fs::remove_file(&fresh).map_err(Error::path("removing", &fresh))?;
             match linked {
                 Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => return Err(Error::path("naming", &path)(e)),
-                _ => std::fs::File::open(data).and_then(|d| d.sync_all()).map_err(Error::path("making durable", data))?,
+                _ => {
+                    std::fs::File::open(data).and_then(|d| d.sync_all()).map_err(Error::path("making durable", data))?
+                }
             }
         }
         let text = std::fs::read_to_string(&path).map_err(Error::path("reading", &path))?;

@@ -2,6 +2,7 @@
 
 use super::keys::write_new;
 use super::signer::Signer;
+use super::target::Target;
 use crate::app::App;
 use crate::chance::Chance;
 use crate::clock::{Clock, Millis};
@@ -17,6 +18,9 @@ use std::path::{Path, PathBuf};
 pub const DIR: &str = "backups";
 const NUMBER: &str = "number";
 const LOCK: &str = "lock";
+
+/// Targets that can't be used now, and why.
+pub type Unusable = Vec<(PathBuf, Error)>;
 
 /// What backups are made from.
 pub struct Site {
@@ -65,6 +69,20 @@ impl Site {
     /// The directory of backups on the same disk.
     pub fn dir(&self) -> PathBuf {
         self.data.join(DIR)
+    }
+
+    /// The targets: `backups/` in the data directory, which is made, and those of the configuration that
+    /// can be used now; then the others, with the reason.
+    pub fn targets(&self, config: &crate::config::Backup) -> Result<(Vec<Target>, Unusable)> {
+        let mut good = vec![Target::set_up(&self.dir(), self)?];
+        let mut bad = Vec::new();
+        for dir in &config.targets {
+            match Target::open(dir, &self.signer) {
+                Ok(target) => good.push(target),
+                Err(e) => bad.push((dir.clone(), e)),
+            }
+        }
+        Ok((good, bad))
     }
 
     /// Keeps every other backup of this installation out until dropped.

@@ -57,8 +57,7 @@ impl Target {
             Err(_) => {}
         }
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| trouble(dir, e))?;
-        let marker =
-            Marker { server: site.signer.server(), province: site.province.clone(), made_ms: site.now().0 };
+        let marker = Marker { server: site.signer.server(), province: site.province.clone(), made_ms: site.now().0 };
         let text = serde_json::to_string_pretty(&marker).map_err(|e| Error::Internal(e.to_string()))?;
         site::replace(&dir.join(MARKER), text.as_bytes()).map_err(|e| match e {
             Error::Io { source, .. } => trouble(dir, source),

@@ -66,8 +66,7 @@ impl Db {
             self.inner.read(|tx| {
                 let (log, bodies) = (tx.log()?, tx.bodies()?);
                 for seq in next..=last {
-                    let header =
-                        log.get(seq)?.ok_or_else(|| Error::damaged(format!("log entry {seq} is missing")))?;
+                    let header = log.get(seq)?.ok_or_else(|| Error::damaged(format!("log entry {seq} is missing")))?;
                     let entry = Entry::from_bytes(header.value())?;
                     let body = bodies.get(seq)?;
                     take(&entry, header.value(), body.as_ref().map(redb::AccessGuard::value))?;
