@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::install::{hooks, open};
+use crate::say;
 use crate::{demo, exchange, install, server, spec, upkeep};
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
@@ -240,7 +241,11 @@ pub fn main() -> ExitCode {
     if let Command::Internal { command: InternalCommand::ReadSheet { args } } = cli.command {
         return ExitCode::from(exchange::reader::child_main(&args) as u8);
     }
-    start_logging(matches!(cli.command, Command::Serve { .. } | Command::Demo(_)));
+    let serving = matches!(cli.command, Command::Serve { .. } | Command::Demo(_));
+    if serving {
+        crate::heaps::give_back();
+    }
+    start_logging(serving);
     crate::http::log_panics();
     match run(cli.command) {
         Ok(code) => code,
@@ -277,7 +282,7 @@ fn run(command: Command) -> Result<ExitCode> {
                 settings.listen = listen;
             }
             let app = App::open(settings, Mode::Serve, Clock::system(), Chance::system(), &hooks())?;
-            server::serve(&app, &mut |address| println!("csdlgd listens on http://{address}"))
+            server::serve(&app, &mut |address| say!("csdlgd listens on http://{address}"))
         }
         Command::Demo(options) => demo::run(&options),
         Command::Init { data, province, admin, spec } => install::init(data, spec, &province, &admin),
@@ -292,7 +297,7 @@ fn run(command: Command) -> Result<ExitCode> {
             let app = open(data, None, Mode::Serve)?;
             let actor = crate::sessions::ops::by_login(&app, &login)?;
             let undone = exchange::undo(&app, &actor, batch)?;
-            println!("batch {batch} undone: {} rows put back, {} removed", undone.restored, undone.removed);
+            say!("batch {batch} undone: {} rows put back, {} removed", undone.restored, undone.removed);
             server::finish_index(&app)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -319,13 +324,13 @@ fn command_of(command: IndexCommand) -> upkeep::IndexTask {
 
 fn spec_command(command: SpecCommand) -> Result<ExitCode> {
     match command {
-        SpecCommand::Check { dir } => println!("{}", spec::cli_check(dir.as_deref())?),
-        SpecCommand::Coverage { spec } => println!("{}", spec::cli_coverage(spec.as_deref())?),
+        SpecCommand::Check { dir } => say!("{}", spec::cli_check(dir.as_deref())?),
+        SpecCommand::Coverage { spec } => say!("{}", spec::cli_coverage(spec.as_deref())?),
         SpecCommand::Doc { spec, out } => {
             let page = spec::cli_doc(spec.as_deref())?;
             match out {
                 Some(path) => std::fs::write(&path, page).map_err(Error::path("writing", path))?,
-                None => println!("{page}"),
+                None => say!("{page}"),
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::id::UnitId;
 use crate::password;
+use crate::say;
 use crate::sessions::ops::{by_login, program_actor};
 use crate::units::{admin, ops as units, store as unit_store};
 use std::path::PathBuf;
@@ -78,10 +79,10 @@ pub fn init(data: PathBuf, overlay: Option<PathBuf>, province: &str, login: &str
     )?;
     crate::server::finish_index(&app)?;
     let name = app.tree().root().map(|r| r.name(app.today()).to_owned()).unwrap_or_default();
-    println!("{name}: {count} units made");
-    println!("administrator: {login}");
-    println!("first password (shown this once, to be changed at the first sign-in): {secret}");
-    println!("next: csdlgd serve --data {}", app.config.data.display());
+    say!("{name}: {count} units made");
+    say!("administrator: {login}");
+    say!("first password (shown this once, to be changed at the first sign-in): {secret}");
+    say!("next: csdlgd serve --data {}", app.config.data.display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -99,7 +100,7 @@ pub fn reset(data: PathBuf, login: &str) -> Result<ExitCode> {
         tx.set_unit(account.unit);
         accounts::put(tx, &account)
     })?;
-    println!("new password for {login} (shown this once, to be changed at the first sign-in): {secret}");
+    say!("new password for {login} (shown this once, to be changed at the first sign-in): {secret}");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -129,7 +130,7 @@ pub fn add_account(data: PathBuf, login: &str, role: &str, unit: Option<&str>, n
         }
         other => other,
     })?;
-    println!("account {login} made; first password (shown this once): {secret}");
+    say!("account {login} made; first password (shown this once): {secret}");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,7 +5,7 @@
 //! The order of the modules below *is* the order of dependence: a module may use only those declared
 //! above it, and a test reads this file and fails on a `use` that goes down the list.
 //!
-//! **Ground**, which knows nothing of schools: [`id`], [`error`], [`codec`], [`clock`], [`chance`],
+//! **Ground**, which knows nothing of schools: [`terminal`], [`heaps`], [`id`], [`error`], [`codec`], [`clock`], [`chance`],
 //! [`actor`], [`text`], [`config`]; [`spec`], the schema as data; [`store`], the two doors and the log;
 //! [`names`], stable numbers for the schema's names; [`search`]; [`tree`], the dated tree of units;
 //! [`ui`], values to markup; [`http`], replies, limits and the same-origin check; [`password`];
@@ -48,6 +48,8 @@
 //! behind the running server.
 
 // Ground.
+pub mod terminal;
+pub mod heaps;
 pub mod id;
 pub mod error;
 pub mod actor;

@@ -1,14 +1,14 @@
 //! An operator's tools: verify a store, look at and rebuild the index, search from the command line.
 
 use crate::app::Mode;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::RecordId;
 use crate::install::open;
 use crate::records::{follow, ops};
+use crate::say;
 use crate::search::{Index, Query};
 use crate::sessions::ops::by_login;
 use crate::store::verify as store_verify;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -22,12 +22,12 @@ pub fn verify(data: PathBuf, overlay: Option<PathBuf>) -> Result<ExitCode> {
         }
     })?;
     let dangling = crate::records::check::references(&app, &mut |problem| report.add(problem))?;
-    println!("entries   {}", report.entries);
-    println!("rows      {}", report.rows);
-    println!("derived   {}", report.derived);
-    println!("references {dangling}");
+    say!("entries   {}", report.entries);
+    say!("rows      {}", report.rows);
+    say!("derived   {}", report.derived);
+    say!("references {dangling}");
     for (kind, count) in crate::records::check::counts(&app)? {
-        println!("  {kind:<18} {count}");
+        say!("  {kind:<18} {count}");
     }
     let index = app.config.data.join("index");
     if index.is_dir() {
@@ -35,7 +35,7 @@ pub fn verify(data: PathBuf, overlay: Option<PathBuf>) -> Result<ExitCode> {
             Ok(index) => {
                 let stats = index.stats()?;
                 let lag = report.entries.saturating_sub(stats.seq);
-                println!("index     {} documents, at entry {} ({lag} behind)", stats.docs, stats.seq);
+                say!("index     {} documents, at entry {} ({lag} behind)", stats.docs, stats.seq);
                 if lag == 0 {
                     let wanted = crate::records::check::documents(&app)?;
                     if wanted != stats.docs {
@@ -46,18 +46,18 @@ pub fn verify(data: PathBuf, overlay: Option<PathBuf>) -> Result<ExitCode> {
                     }
                 }
             }
-            Err(e) => println!("index     can't be read ({e}); the server makes it anew at its next start"),
+            Err(e) => say!("index     can't be read ({e}); the server makes it anew at its next start"),
         }
     }
-    println!("head      {}", crate::chance::hex(&report.head));
+    say!("head      {}", crate::chance::hex(&report.head));
     if report.problem_count == 0 {
-        println!("all is as it was written");
+        say!("all is as it was written");
         return Ok(ExitCode::SUCCESS);
     }
     for problem in &report.problems {
-        println!("WRONG     {problem}");
+        say!("WRONG     {problem}");
     }
-    println!("{} wrong", report.problem_count);
+    say!("{} wrong", report.problem_count);
     Ok(ExitCode::FAILURE)
 }
 
@@ -76,15 +76,15 @@ pub fn index(task: &IndexTask) -> Result<ExitCode> {
             let app = open(data.clone(), None, Mode::ReadOnly)?;
             let stats = Index::open_read_only(&data.join("index"), &app.spec.fingerprint_hex())?.stats()?;
             let head = app.db.head_seq();
-            println!("documents {}\nsegments  {}\nbytes     {}", stats.docs, stats.segments, stats.bytes);
-            println!("at entry  {} of {head} ({} behind)", stats.seq, head.saturating_sub(stats.seq));
+            say!("documents {}\nsegments  {}\nbytes     {}", stats.docs, stats.segments, stats.bytes);
+            say!("at entry  {} of {head} ({} behind)", stats.seq, head.saturating_sub(stats.seq));
         }
         IndexTask::Rebuild(data, overlay) => {
             let app = open(data.clone(), overlay.clone(), Mode::Serve)?;
             follow::rebuild(&app, &follow::Progress::default())?;
             crate::server::finish_index(&app)?;
             let stats = app.index()?.stats()?;
-            println!("{} documents, at entry {}", stats.docs, stats.seq);
+            say!("{} documents, at entry {}", stats.docs, stats.seq);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -98,7 +98,6 @@ pub fn search(data: PathBuf, login: &str, query: &str, limit: usize) -> Result<E
     let mut question = Query::text(query, limit);
     question.own_unit = Some(actor.unit);
     let hits = index.search(&actor.scope, &question)?;
-    let mut out = std::io::stdout().lock();
     for hit in hits.hits {
         let title = if hit.kind == follow::UNIT_KIND {
             app.tree().get(crate::id::UnitId(hit.id as u32)).map(|u| u.name(app.today()).to_owned())
@@ -108,7 +107,7 @@ pub fn search(data: PathBuf, login: &str, query: &str, limit: usize) -> Result<E
             })
         };
         let line = serde_json::json!({ "kind": hit.kind, "id": hit.id.to_string(), "title": title });
-        writeln!(out, "{line}").map_err(Error::io("writing"))?;
+        say!("{line}");
     }
     Ok(ExitCode::SUCCESS)
 }

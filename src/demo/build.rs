@@ -18,6 +18,7 @@ use crate::records::bulk::{self, NewRecord, Numbers};
 use crate::records::model::State;
 use crate::records::ops::Checked;
 use crate::records::world::ref_text;
+use crate::say;
 use crate::spec::{Alone, Raw};
 use crate::store::Pending;
 use crate::tree::Tree;
@@ -106,7 +107,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let config = Config { listen: options.listen, ..config(options) };
     let app = App::open(config, Mode::Serve, Clock::system(), Chance::system(), &hooks())?;
     crate::server::serve(&app, &mut |address| {
-        println!("\nopen http://{address} in a browser; stop with Ctrl+C");
+        say!("\nopen http://{address} in a browser; stop with Ctrl+C");
         let _ = std::io::stdout().flush();
     })
 }
@@ -120,7 +121,7 @@ fn build(options: &Options, built: &Built) -> Result<()> {
     let clock = Clock::fixed(morning);
     let chance = Chance::seeded(options.seed);
     let province = Province::plan(&Params::new(options.seed, options.learners, DAY))?;
-    println!(
+    say!(
         "building a province of {} learners in {} schools, seed {}",
         province.active_learners(),
         province.schools.len(),
@@ -141,14 +142,14 @@ fn build(options: &Options, built: &Built) -> Result<()> {
     units::reload(&app)?;
     let count = records(&app, &province)?;
     people(&app, &province, &options.data)?;
-    println!("{count} records in {} log entries; indexing", app.db.head_seq());
+    say!("{count} records in {} log entries; indexing", app.db.head_seq());
     crate::server::finish_index(&app)?;
     app.index()?.settle()?;
     let head = app.db.read(crate::store::Read::head)?.map(|e| crate::chance::hex(&e.hash)).unwrap_or_default();
     let text = serde_json::to_string(built).map_err(|e| Error::Internal(e.to_string()))?;
     std::fs::write(options.data.join(PARAMS_FILE), text)
         .map_err(Error::path("writing", options.data.join(PARAMS_FILE)))?;
-    println!("chain head {head}");
+    say!("chain head {head}");
     Ok(())
 }
 
@@ -197,7 +198,7 @@ fn records(app: &App, province: &Province) -> Result<u64> {
                 }
             }
             if (ordinal + 1) % 100 == 0 {
-                println!("{} of {total} schools, {count} records", ordinal + 1);
+                say!("{} of {total} schools, {count} records", ordinal + 1);
             }
         }
         Ok(())
@@ -324,7 +325,7 @@ fn print_logins(dir: &Path) -> Result<()> {
     let path = dir.join(LOGINS_FILE);
     let mut file = csv::Reader::from_path(&path).map_err(|e| Error::Operator(format!("{}: {e}", path.display())))?;
     let mut seen: Vec<String> = Vec::new();
-    println!("\n{:<28} {:<22} {:<20} unit", "login", "password", "role");
+    say!("\n{:<28} {:<22} {:<20} unit", "login", "password", "role");
     for row in file.records() {
         let row = row.map_err(|e| Error::Operator(format!("{}: {e}", path.display())))?;
         let (Some(login), Some(secret), Some(role), Some(unit)) = (row.get(0), row.get(1), row.get(3), row.get(5))
@@ -333,9 +334,9 @@ fn print_logins(dir: &Path) -> Result<()> {
         };
         if !seen.iter().any(|r| r == role) {
             seen.push(role.to_owned());
-            println!("{login:<28} {secret:<22} {role:<20} {unit}");
+            say!("{login:<28} {secret:<22} {role:<20} {unit}");
         }
     }
-    println!("all logins, with tokens for the API: {}", path.display());
+    say!("all logins, with tokens for the API: {}", path.display());
     Ok(())
 }

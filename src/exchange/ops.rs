@@ -11,6 +11,7 @@ use crate::actor::{Actor, Right};
 use crate::app::App;
 use crate::error::{Error, Result, Severity};
 use crate::id::UnitId;
+use crate::say;
 use crate::spec::RowIs;
 use crate::store::history::{self, Undone};
 use std::path::Path;
@@ -126,38 +127,42 @@ pub fn command(
     let report = match import(app, &actor, &Import { sheet, year, unit }, file) {
         Ok(report) => report,
         Err(Error::Bad(why) | Error::Denied(why)) => {
-            println!("{why}");
+            say!("{why}");
             return Ok(ExitCode::from(2));
         }
         Err(Error::Invalid(problems)) => {
             for problem in problems {
-                println!("{}", problem.message);
+                say!("{}", problem.message);
             }
             return Ok(ExitCode::from(2));
         }
         Err(e) => return Err(e),
     };
     for note in &report.notes {
-        println!("{note}");
+        say!("{note}");
     }
     for refusal in &report.refusals {
         let sheet = if refusal.sheet.is_empty() { String::new() } else { format!("«{}» ", refusal.sheet) };
         if refusal.column.is_empty() {
-            println!("{sheet}dòng {}: {}", refusal.row, refusal.reason);
+            say!("{sheet}dòng {}: {}", refusal.row, refusal.reason);
         } else {
-            println!(
+            say!(
                 "{sheet}dòng {}, cột {} {} = «{}»: {}",
-                refusal.row, refusal.column, refusal.header, refusal.value, refusal.reason
+                refusal.row,
+                refusal.column,
+                refusal.header,
+                refusal.value,
+                refusal.reason
             );
         }
     }
-    println!("{} dòng dữ liệu", report.rows);
+    say!("{} dòng dữ liệu", report.rows);
     for (label, count) in &report.counts {
-        println!("{label}: thêm {}, sửa {}, giữ nguyên {}", count.added, count.changed, count.same);
+        say!("{label}: thêm {}, sửa {}, giữ nguyên {}", count.added, count.changed, count.same);
     }
-    println!("không nhận: {} ô hoặc dòng ({} dòng bị bỏ hẳn)", report.refusals.len(), report.rows_refused);
+    say!("không nhận: {} ô hoặc dòng ({} dòng bị bỏ hẳn)", report.refusals.len(), report.rows_refused);
     if report.batch != 0 {
-        println!("lô {} (hoàn tác: csdlgd undo --data … --as {login} {})", report.batch, report.batch);
+        say!("lô {} (hoàn tác: csdlgd undo --data … --as {login} {})", report.batch, report.batch);
     }
     Ok(if report.refusals.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }

@@ -19,10 +19,11 @@ use std::time::Duration;
 
 /// Documents handed to the index at once.
 const CHUNK: usize = 4_000;
-/// Log entries read at once while catching up.
-const ENTRIES: u64 = 256;
+/// Log entries in one commit of the index at most, and in one snapshot of the store.
+const ENTRIES: u64 = 4096;
+const ENTRIES_READ: u64 = 256;
 /// Changes are gathered this long before the index commits, so that a busy minute costs few commits.
-const GATHER: Duration = Duration::from_millis(250);
+const GATHER: Duration = Duration::from_millis(500);
 /// The kind under which units stand in the index.
 pub const UNIT_KIND: &str = "unit";
 
@@ -113,32 +114,12 @@ fn follow_entries(app: &App, index: &Index, from: u64, to: u64) -> Result<()> {
     let plan = plan(app);
     let mut touched: BTreeSet<(KindId, RecordId)> = BTreeSet::new();
     let mut touched_units: BTreeSet<UnitId> = BTreeSet::new();
-    app.db.read(|tx| {
-        for seq in from..=to {
-            let Some(body) = tx.body(seq)? else { continue };
-            for change in body.changes {
-                if let Some(unit) = units::unit_of(&change.key) {
-                    touched_units.insert(unit);
-                } else if change.key.first() == Some(&store::RECORDS.number) {
-                    let mut rest = &change.key[1..];
-                    if let Some((kind_id, id)) = RecordKey::take(&mut rest)
-                        && let Some(kind) = app.names.kind_at(kind_id)
-                    {
-                        touch(
-                            tx,
-                            app,
-                            &plan,
-                            (kind_id, kind, id),
-                            change.value.as_deref(),
-                            change.before,
-                            &mut touched,
-                        )?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    })?;
+    for first in (from..=to).step_by(ENTRIES_READ as usize) {
+        let last = to.min(first + ENTRIES_READ - 1);
+        app.db.read(|tx| {
+            (first..=last).try_for_each(|seq| read_entry(tx, app, &plan, seq, &mut touched, &mut touched_units))
+        })?;
+    }
     let tree = app.tree();
     for unit in &touched_units {
         app.db.read(|tx| {
@@ -177,6 +158,31 @@ fn follow_entries(app: &App, index: &Index, from: u64, to: u64) -> Result<()> {
     }
     index.apply(&docs, &gone)?;
     index.commit(to)
+}
+
+/// Notes the documents and units an entry touches.
+fn read_entry(
+    tx: &impl Read,
+    app: &App,
+    plan: &Plan,
+    seq: u64,
+    touched: &mut BTreeSet<(KindId, RecordId)>,
+    touched_units: &mut BTreeSet<UnitId>,
+) -> Result<()> {
+    let Some(body) = tx.body(seq)? else { return Ok(()) };
+    for change in body.changes {
+        if let Some(unit) = units::unit_of(&change.key) {
+            touched_units.insert(unit);
+        } else if change.key.first() == Some(&store::RECORDS.number) {
+            let mut rest = &change.key[1..];
+            if let Some((kind_id, id)) = RecordKey::take(&mut rest)
+                && let Some(kind) = app.names.kind_at(kind_id)
+            {
+                touch(tx, app, plan, (kind_id, kind, id), change.value.as_deref(), change.before, touched)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Notes which documents a changed record touches: its own, its parent's, and those that use its name.

@@ -5,6 +5,7 @@ use super::engine;
 use super::model::Opened;
 use super::schema::{FORMAT, schema};
 use super::tokenizer::{BLANKS, Blanks};
+use super::unsynced::Unsynced;
 use crate::error::{Error, Result};
 use std::fs;
 use std::path::Path;
@@ -32,7 +33,8 @@ pub(super) fn open(dir: &Path, fingerprint: &str) -> Result<(tantivy::Index, Ope
         wipe(dir)?;
     }
     fs::write(dir.join(MARKER), FORMAT).map_err(Error::path("write", dir.join(MARKER)))?;
-    let index = tantivy::Index::create_in_dir(dir, schema().0).map_err(engine)?;
+    let files = Unsynced::open(dir).map_err(engine)?;
+    let index = tantivy::Index::create(files, schema().0, tantivy::IndexSettings::default()).map_err(engine)?;
     register(&index);
     Ok((index, Opened::Fresh))
 }
@@ -56,7 +58,7 @@ fn existing(dir: &Path, fingerprint: &str) -> std::result::Result<Option<(tantiv
     let text = |e: tantivy::TantivyError| e.to_string();
     // Damaged bytes make the engine panic in places; here that only means "damaged".
     let opened = std::panic::catch_unwind(|| {
-        let index = tantivy::Index::open_in_dir(dir).map_err(text)?;
+        let index = tantivy::Index::open(Unsynced::open(dir).map_err(|e| e.to_string())?).map_err(text)?;
         let payload_now = index.load_metas().map_err(text)?.payload.unwrap_or_default();
         let Some(seq) =
             payload_now.strip_prefix(payload(fingerprint, 0).trim_end_matches('0')).and_then(|s| s.parse().ok())

@@ -17,6 +17,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 mod tokenizer;
+mod unsynced;
 mod writer;
 
 pub use highlight::highlight;

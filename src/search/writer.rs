@@ -11,9 +11,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tantivy::merge_policy::LogMergePolicy;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
-/// Indexing threads and the memory they may fill before they write a segment.
-const THREADS: usize = 2;
-const MEMORY_BYTES: usize = 100 << 20;
+/// Indexing threads while the log is followed: each makes a segment of its own at every commit.
+const THREADS: usize = 1;
+/// While an empty index is filled.
+const THREADS_FILLING: usize = 2;
+/// Memory a thread may fill before it writes a segment.
+const MEMORY_BYTES: usize = 50 << 20;
 /// So many docs at once are analysed by two threads, fewer by the caller alone.
 const MANY: usize = 1000;
 
@@ -63,8 +66,14 @@ impl Writer {
         Ok(())
     }
 
+    /// Empties the index, to be filled anew; what was not committed is lost.
     pub(super) fn clear(&self) -> Result<()> {
-        self.with(|writer| writer.delete_all_documents().map(drop))
+        let mut slot = self.lock();
+        *slot = None;
+        let writer = self.start(THREADS_FILLING)?;
+        writer.delete_all_documents().map_err(engine)?;
+        *slot = Some(writer);
+        Ok(())
     }
 
     pub(super) fn commit(&self, seq: u64) -> Result<()> {
@@ -87,7 +96,7 @@ impl Writer {
         let mut slot = self.lock();
         let mut writer = match slot.take() {
             Some(writer) => writer,
-            None => self.start()?,
+            None => self.start(THREADS)?,
         };
         // On an error or a panic the writer is dropped here, and with it all that is not committed.
         let done = work(&mut writer).map_err(engine)?;
@@ -95,8 +104,8 @@ impl Writer {
         Ok(done)
     }
 
-    fn start(&self) -> Result<IndexWriter> {
-        let opened = self.index.writer_with_num_threads::<TantivyDocument>(THREADS, MEMORY_BYTES);
+    fn start(&self, threads: usize) -> Result<IndexWriter> {
+        let opened = self.index.writer_with_num_threads::<TantivyDocument>(threads, threads * MEMORY_BYTES);
         let writer = opened.map_err(|e| match e {
             tantivy::TantivyError::LockFailure(..) => {
                 Error::Operator("the search index is in use by another process; stop that one first".into())

@@ -64,8 +64,13 @@ async fn login(State(app): State<App>, arrived: Arrived, Form(form): Form) -> Re
     }
 }
 
-async fn logout(State(app): State<App>, arrived: Arrived, signed: Signed) -> Result<Response> {
-    ops::sign_out(&app, &signed.actor, &signed.token).await?;
+/// Whose session has ended already, or who clicks twice, is signed out all the same.
+async fn logout(State(app): State<App>, arrived: Arrived, signed: Result<Signed>) -> Result<Response> {
+    match signed {
+        Ok(signed) => ops::sign_out(&app, &signed.actor, &signed.token).await?,
+        Err(Error::NotSignedIn) => {}
+        Err(e) => return Err(e),
+    }
     let mut response = see_other("/login");
     response.headers_mut().append(SET_COOKIE, end_session_cookie(arrived.secure));
     response.headers_mut().append("clear-site-data", axum::http::HeaderValue::from_static("\"cache\""));

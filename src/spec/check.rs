@@ -256,7 +256,7 @@ impl<'a> Check<'a> {
 
     fn judge(&mut self, field: &Field, value: &Value, values: &[Option<Value>]) {
         let Value::Rows(rows) = value else {
-            return self.judge_one(field, &field.key, value, &self.kind.fields, Beside::Record(values));
+            return self.judge_one(field, &|| field.key.clone(), value, &self.kind.fields, Beside::Record(values));
         };
         if rows.len() > MOST_ROWS {
             self.error(&field.key, "length", format!("Nhiều nhất {MOST_ROWS} dòng."));
@@ -264,21 +264,29 @@ impl<'a> Check<'a> {
         for (r, row) in rows.iter().enumerate().take(MOST_ROWS) {
             for (c, cell) in row {
                 let Some(column) = field.columns.get(usize::from(*c)) else { continue };
-                let place = format!("{}.{r}.{}", field.key, column.key);
+                let place = || format!("{}.{r}.{}", field.key, column.key);
                 if types::fits(column, cell) {
                     self.judge_one(column, &place, cell, &field.columns, Beside::Row(row));
                 } else {
-                    self.wrong_type(column, &place);
+                    self.wrong_type(column, &place());
                 }
             }
         }
     }
 
-    fn judge_one(&mut self, field: &Field, place: &str, value: &Value, fields: &[Field], beside: Beside<'_>) {
+    /// `place` is asked for only if there is something to say: a year's marks are a hundred cells.
+    fn judge_one(
+        &mut self,
+        field: &Field,
+        place: &dyn Fn() -> String,
+        value: &Value,
+        fields: &[Field],
+        beside: Beside<'_>,
+    ) {
         match types::judge(field, value, &self.reading(fields, beside)) {
             Ok(None) => {}
-            Ok(Some(odd)) => self.problems.push(Problem::warning(place, field.ty.key(), odd)),
-            Err((rule, message)) => self.error(place, rule, message),
+            Ok(Some(odd)) => self.problems.push(Problem::warning(&place(), field.ty.key(), odd)),
+            Err((rule, message)) => self.error(&place(), rule, message),
         }
     }
 
@@ -317,7 +325,7 @@ impl<'a> Check<'a> {
             }
         }
         let place = |p: &Problem| kind.field_index(p.field.split('.').next().unwrap_or_default()).unwrap_or(usize::MAX);
-        self.problems.sort_by_key(place);
+        self.problems.sort_by_cached_key(place);
         let kept = values.into_iter().enumerate().filter_map(|(i, v)| v.map(|v| (i, v))).collect();
         (kept, self.problems)
     }

@@ -200,3 +200,25 @@ fn the_log_alone_gives_the_same_rows() {
     let kind = p.app.names.kind(p.app.spec.kind_by_key["pupil"]);
     assert_eq!(p.app.db.read(|tx| records_store::count(tx, kind, p.school, 0)).unwrap(), 1);
 }
+
+#[test]
+fn signing_out_ends_this_session_and_no_other() {
+    let p = Province::new();
+    let (here, elsewhere, other) = (p.sign_in("truong.vt"), p.sign_in("truong.vt"), p.sign_in("truong.ht"));
+    p.post("", "/logout", &[]).is(303);
+    for cookie in [&here, &elsewhere, &other] {
+        p.get(cookie, "/").is(200);
+    }
+    let out = p.post(&here, "/logout", &[]).is(303);
+    assert_eq!(out.location(), "/login");
+    assert_eq!(out.headers["clear-site-data"], "\"cache\"");
+    let cookie = out.headers["set-cookie"].to_str().unwrap();
+    let (name, _) = here.split_once('=').unwrap();
+    assert!(cookie.starts_with(&format!("{name}=;")) && cookie.contains("Max-Age=0"), "{cookie}");
+    // The old cookie opens nothing, and a second click on the button does no harm.
+    assert!(p.get(&here, "/").is(303).location().starts_with("/login"));
+    p.post(&here, "/logout", &[]).is(303);
+    for cookie in [&elsewhere, &other] {
+        p.get(cookie, "/").is(200);
+    }
+}

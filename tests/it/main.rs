@@ -12,6 +12,7 @@ mod gallery;
 mod house;
 mod http;
 mod journeys;
+mod killed;
 mod overlay;
 mod pages_accounts;
 mod pages_units;

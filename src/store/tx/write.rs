@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::id::UnitId;
 use crate::store::derive::{Derivers, Row};
 use crate::store::log::{Body, Entry, Hash, seal_body};
-use crate::store::table::{Class, row_name};
+use crate::store::table::Class;
 use crate::store::tx::Read;
 use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow};
@@ -158,7 +158,8 @@ impl<'t> WriteTx<'t> {
             let mut there = false;
             self.get(Class::Derived, &change.key, &mut |_| there = true)?;
             if there {
-                return Err(Error::Internal(format!("two rows give {}", row_name(Class::Derived, &change.key))));
+                let name = crate::store::table::row_name(Class::Derived, &change.key);
+                return Err(Error::Internal(format!("two rows give {name}")));
             }
         }
         self.derived.extend(derived.into_iter().map(|c| (c.key, c.value)));

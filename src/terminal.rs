@@ -1,0 +1,26 @@
+//! What is said on the terminal's standard output. Whoever reads it may stop reading (`| head`): then
+//! the program ends as others do, quietly, and does not panic as `println!` does.
+
+use std::fmt::Arguments;
+use std::io::{self, ErrorKind, Write};
+
+/// What a shell reports of a program ended by a closed pipe.
+const PIPE_CLOSED: i32 = 141;
+
+/// Writes one line. Ends the process if nobody reads any more; other errors of the terminal are nobody's
+/// business (a full disk behind `>` shows in what is missing).
+pub fn line(text: Arguments<'_>) {
+    let mut out = io::stdout().lock();
+    if let Err(e) = writeln!(out, "{text}").and_then(|()| out.flush())
+        && e.kind() == ErrorKind::BrokenPipe
+    {
+        std::process::exit(PIPE_CLOSED);
+    }
+}
+
+/// As `println!`, through [`line`].
+#[macro_export]
+macro_rules! say {
+    () => { $crate::terminal::line(format_args!("")) };
+    ($($text:tt)*) => { $crate::terminal::line(format_args!($($text)*)) };
+}
