@@ -17,7 +17,7 @@
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
 //! [`records`], [`exchange`], [`backup`].
 //!
-//! **Shell**: [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
+//! **Shell**: [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`service_manager`], [`server`], [`upkeep`], [`install`], [`setup`], [`demo`],
 //! [`cli`].
 //!
 //! # What always holds
@@ -82,8 +82,10 @@ pub mod unit_pages;
 pub mod account_pages;
 pub mod home;
 pub mod api;
+pub mod service_manager;
 pub mod server;
 pub mod install;
+pub mod setup;
 pub mod upkeep;
 pub mod demo;
 pub mod cli;
