@@ -10,6 +10,7 @@ mod branch;
 mod conflict;
 mod control;
 pub mod fields;
+mod finding;
 pub mod form;
 mod history;
 pub mod link;

@@ -1,5 +1,6 @@
 //! What the features' pages say; part of [`super::words`].
 
+use super::finding::{REMOVE_SAVED, SAVE_SEARCH};
 use super::show::number;
 
 macro_rules! phrases {
@@ -100,12 +101,6 @@ phrases! {
     CHANGED_MEANWHILE = "Hồ sơ vừa được người khác lưu. Thầy/cô xem lại rồi thao tác tiếp.";
     FORM_WITHOUT_VERSION = "Biểu mẫu gửi lên thiếu số phiên bản. Thầy/cô mở lại hồ sơ rồi sửa.";
     UNKNOWN_STATE = "Trạng thái gửi lên không có trong danh mục.";
-    SEARCH_TITLE = "Tìm kiếm";
-    SEARCH_EMPTY = "Thầy/cô gõ tên, mã, trường hoặc lớp vào ô tìm ở đầu trang.";
-    SEARCH_HELP = "Có dấu hay không dấu đều được, ví dụ: nguyen van an 6a1, gv toan thcs tan hong, 0302140….";
-    READ_AS_TYPING = "(đọc theo cách gõ Telex, VNI)";
-    NOTHING_FOUND = "Không tìm thấy hồ sơ nào.";
-    NOTHING_FOUND_HINT = "Thầy/cô thử bớt từ, bỏ lọc, hoặc tìm bằng mã định danh.";
 }
 
 /// The record as of a day.
@@ -131,22 +126,6 @@ pub fn restore_version(version: u32, when: &str) -> String {
 /// More rows than are shown.
 pub fn more_rows(count: usize) -> String {
     format!("Còn {} dòng nữa.", number(count as i64))
-}
-
-/// How much a search found.
-pub fn found(total: u64) -> String {
-    format!("{} kết quả", number(total as i64))
-}
-
-/// Search finds only a part, and how far that is.
-pub fn index_incomplete(done: u64, of: u64) -> String {
-    let far = if done == 0 { String::new() } else { format!(" (đã xong {} %)", done * 100 / of.max(1)) };
-    format!("Chỉ mục tìm kiếm đang được tạo lại{far} nên kết quả chưa đủ. Danh sách theo trường, lớp vẫn đầy đủ.")
-}
-
-/// How many of what was found differ by a slip.
-pub fn near(count: u64) -> String {
-    format!("trong đó {} kết quả gần giống", number(count as i64))
 }
 
 /// The title of a form that changes a record.
@@ -469,6 +448,8 @@ pub fn action(action: &str) -> &'static str {
         "import.rows" => ACT_IMPORT,
         "batch.undo" => ACT_UNDO,
         "demo.school" => ACT_DEMO,
+        "search.save" => SAVE_SEARCH,
+        "search.remove" => REMOVE_SAVED,
         "unit.init" => "Tạo cây đơn vị",
         "unit.found" => FOUND_UNIT,
         "unit.reform" => REFORM_UNIT,

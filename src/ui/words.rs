@@ -1,6 +1,7 @@
 //! Every fixed sentence the pages say, in one voice: short, polite, active; it says what happened,
 //! where, what to do and who can help. Names of fields and codes are not here (they are the spec's).
 
+pub use super::finding::*;
 pub use super::phrases::*;
 use jiff::civil::Date;
 

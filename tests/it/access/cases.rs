@@ -176,6 +176,15 @@ impl About<'_> {
                 out.push(self.get(format!("{path}?q=full&grade={}&sex={}&state={}", t.word, t.word, t.word)));
                 out
             }
+            ("POST", "/search/saved") => {
+                vec![self.form(
+                    path,
+                    &[("_key", "k"), ("name", t.word), ("query", &format!("q={}&unit={}", t.word, t.unit))],
+                )]
+            }
+            ("POST", "/search/saved/remove") => {
+                ["1", "77", t.word].map(|number| self.form(path, &[("number", number)])).into()
+            }
             ("GET", "/options/{kind}") => {
                 let words = [t.word, "full_name", ""];
                 let paths = self.each(path).into_iter();

@@ -2,7 +2,9 @@
 //! person over many ways of typing, the page, the index following the log.
 
 mod bed;
+mod cases;
 mod follow;
+mod page;
 mod people;
 mod rank;
 mod typed;
