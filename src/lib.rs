@@ -8,13 +8,14 @@
 //! **Ground**, which knows nothing of schools: [`terminal`], [`heaps`], [`id`], [`error`], [`codec`], [`clock`], [`chance`],
 //! [`actor`], [`text`], [`config`]; [`spec`], the schema as data; [`store`], the two doors and the log;
 //! [`names`], stable numbers for the schema's names; [`search`]; [`tree`], the dated tree of units;
+//! [`tally`], what was counted;
 //! [`ui`], values to markup; [`http`], replies, limits and the same-origin check; [`password`];
 //! [`app`], what handlers and jobs are given.
 //!
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
-//! [`saved_searches`], [`records`], [`exchange`].
+//! [`saved_searches`], [`records`], [`exchange`], [`backup`].
 //!
 //! **Shell**: [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
 //! [`cli`].
@@ -63,6 +64,7 @@ pub mod store;
 pub mod names;
 pub mod search;
 pub mod tree;
+pub mod tally;
 pub mod ui;
 pub mod http;
 pub mod password;
@@ -74,6 +76,7 @@ pub mod units;
 pub mod saved_searches;
 pub mod records;
 pub mod exchange;
+pub mod backup;
 // Shell.
 pub mod server_loop;
 pub mod unit_pages;

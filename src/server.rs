@@ -67,6 +67,7 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
             .map_err(Error::io("starting the index follower"))?
     };
     warm(app);
+    crate::records::counts::prepare(app)?;
     let outcome = runtime.block_on(async {
         tokio::spawn(sweep(app.clone(), stop.clone()));
         // Before anybody is told that it runs: a signal that comes at once must stop it in order.

@@ -4,6 +4,7 @@
 pub mod api;
 pub mod bulk;
 pub mod check;
+pub mod counts;
 pub mod docs;
 pub mod feed;
 pub mod find;

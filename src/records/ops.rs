@@ -1,6 +1,6 @@
 //! What can be done with records: permit → check → write. The only callers of a write.
 
-pub use super::list::{Direction, ListQuery, Next, Page, list};
+pub use super::list::{Direction, ListQuery, Next, Page, Waiting, list};
 pub use super::sight::{get, may_see, units_named, visible_row};
 
 use super::model::{Header, Record, Row, State};

@@ -1,7 +1,6 @@
 //! Every fixed sentence the pages say, in one voice: short, polite, active; it says what happened,
 //! where, what to do and who can help. Names of fields and codes are not here (they are the spec's).
 
-pub use super::finding::*;
 pub use super::phrases::*;
 use jiff::civil::Date;
 
@@ -17,6 +16,12 @@ pub(crate) const ACCOUNT: &str = "Tài khoản của tôi";
 pub(crate) const ACCOUNT_SHORT: &str = "Tài khoản";
 pub(crate) const SIGN_OUT: &str = "Đăng xuất";
 pub(crate) const SIGN_IN: &str = "Đăng nhập";
+pub(crate) const LETTERS: &str = "Cỡ chữ";
+pub(crate) const LETTERS_NORMAL: &str = "Vừa";
+pub(crate) const LETTERS_LARGE: &str = "Lớn";
+pub(crate) const LETTERS_LARGER: &str = "Rất lớn";
+pub(crate) const OFFLINE: &str =
+    "Đang mất kết nối mạng. Những gì đã nhập vẫn còn trên trang này; thầy/cô lưu lại khi có mạng.";
 pub(crate) const HELP: &str = "Trợ giúp";
 pub(crate) const DICTIONARY: &str = "Từ điển dữ liệu";
 pub(crate) const VERSION: &str = "Phiên bản";

@@ -1,5 +1,6 @@
 //! The pages of records: one list, one page, one form for every kind of the spec.
 
+mod class;
 mod edit;
 mod form;
 mod found;
@@ -26,6 +27,7 @@ pub fn routes() -> Routes<App> {
         .post("/search/saved/remove", found::remove)
         .get("/records", overview)
         .get("/records/{kind}", list::list)
+        .get("/classes/{id}", class::page)
         .get("/records/{kind}/new", edit::new_form)
         .post("/records/{kind}/new", edit::create)
         .get("/records/{kind}/{id}", record::page)

@@ -121,7 +121,8 @@ fn why_is_told_on_demand() {
     told.says("am họ và tên: Nguyễn Văn An (lệch một ký tự)");
     told.says("5/3/2014 ngày sinh: 05/03/2014 (khớp)");
     told.says("hs chỉ nói loại hồ sơ nên được bỏ qua");
-    let told = p.get(&clerk, &links(&p.get(&clerk, "/search?q=nguy%E1%BB%85n+v%C4%83+%C3%A0n").is(200), "Vì sao").remove(0));
+    let told =
+        p.get(&clerk, &links(&p.get(&clerk, "/search?q=nguy%E1%BB%85n+v%C4%83+%C3%A0n").is(200), "Vì sao").remove(0));
     told.says("nguyễn họ và tên: Nguyễn Văn An (khớp)").says("vă họ và tên: Nguyễn Vă n An (khớp phần đầu)");
     told.says("àn họ và tên: Nguyễn Văn An (khớp, khác dấu)");
     // Who has something else in the address is told nothing.

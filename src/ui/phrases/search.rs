@@ -1,14 +1,7 @@
-//! What the pages of search say; part of [`super::words`].
+//! Searching: what was found, why, how to narrow it, what is kept.
 
-use super::show::number;
 use crate::search::{Fit, Place};
-
-macro_rules! phrases {
-    ($($name:ident = $text:literal;)*) => { $(
-        #[expect(missing_docs, reason = "the sentence says it")]
-        pub const $name: &str = $text;
-    )* };
-}
+use crate::ui::show::number;
 
 phrases! {
     SEARCH_TITLE = "Tìm kiếm";
