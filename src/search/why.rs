@@ -4,6 +4,7 @@
 use super::highlight::found_in;
 use super::model::Doc;
 use super::parse::{Item, Part, lex, parse};
+use super::plan::cost;
 use crate::text;
 use std::ops::Range;
 
@@ -76,9 +77,9 @@ pub fn explain(doc: &Doc, typed: &str) -> Vec<Why> {
         [(false, None), (true, None), (true, Some(2))].iter().find_map(|(keys, slip)| {
             let fits = texts.iter().filter_map(|(place, text)| {
                 let fit = fit(item, text, *keys, *slip)?;
-                Some((fit, *place, text))
+                Some((far(*place, fit), *place, fit, text))
             });
-            let (fit, place, text) = fits.min()?;
+            let (_, place, fit, text) = fits.min()?;
             Some(Match { place, text: text.clone(), fit })
         })
     };
@@ -96,6 +97,18 @@ fn texts(doc: &Doc) -> Vec<(Place, String)> {
     out.extend(doc.dates.iter().map(|(y, m, d)| (Place::Date, format!("{d:02}/{m:02}/{y:04}"))));
     out.extend(doc.years.iter().map(|y| (Place::Year, format!("{y}–{}", y + 1))));
     out
+}
+
+/// How far a fit is from what was meant, as hits are ranked.
+fn far(place: Place, fit: Fit) -> u32 {
+    let of_place = if place <= Place::Name { 0 } else { cost::ELSEWHERE };
+    of_place
+        + match fit {
+            Fit::Whole => 0,
+            Fit::Begun => cost::PREFIX,
+            Fit::OtherMarks | Fit::OtherForm => cost::OTHER_TONE,
+            Fit::Keys | Fit::Slip => cost::SLIP,
+        }
 }
 
 fn fit(item: &Item, line: &str, keys: bool, slip: Option<usize>) -> Option<Fit> {

@@ -183,12 +183,8 @@ impl About<'_> {
                 out.push(self.get(format!("{path}?q=full&grade={}&sex={}&state={}", t.word, t.word, t.word)));
                 out
             }
-            ("POST", "/search/saved") => {
-                vec![self.form(
-                    path,
-                    &[("_key", "k"), ("name", t.word), ("query", &format!("q={}&unit={}", t.word, t.unit))],
-                )]
-            }
+            // What one keeps is one's own; what is another's has no number of one's own.
+            ("POST", "/search/saved") => vec![self.form(path, &[("_key", "k"), ("name", ""), ("query", "")])],
             ("POST", "/search/saved/remove") => {
                 ["1", "77", t.word].map(|number| self.form(path, &[("number", number)])).into()
             }

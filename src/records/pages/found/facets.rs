@@ -20,13 +20,13 @@ pub(super) fn chosen(query: &Pairs) -> impl Iterator<Item = (&'static str, &str)
 }
 
 /// What was chosen, each with the link that lifts it.
-pub(super) fn chips(app: &App, query: &Pairs) -> Markup {
+pub(super) fn chips(app: &App, signed: &Signed, query: &Pairs) -> Markup {
     let all: Vec<(&str, &str)> = chosen(query).collect();
     html! { @if !all.is_empty() {
         div.chips {
             span #chosen { (words::CHOSEN) ":" }
             ul aria-labelledby="chosen" { @for (name, value) in &all {
-                @let label = value_label(app, name, value);
+                @let label = value_label(app, signed, name, value);
                 li { a href=(without(query, name, value)) title=(words::lift(name_label(name), &label)) {
                     (label) " " span aria-hidden="true" { "×" } span.vh { (words::LIFT) }
                 } }
@@ -54,8 +54,8 @@ fn name_label(name: &str) -> &'static str {
     }
 }
 
-/// A filter's value as people say it.
-fn value_label(app: &App, name: &str, value: &str) -> String {
+/// A filter's value as people say it. A unit out of scope stays the number that was asked for.
+fn value_label(app: &App, signed: &Signed, name: &str, value: &str) -> String {
     let code = |list: &str| app.spec.codes.get(list).map(|l| l.label(value, app.clock.today()).to_owned());
     let known = match name {
         "kind" if value == UNIT_KIND => Some(words::UNITS.to_owned()),
@@ -67,7 +67,7 @@ fn value_label(app: &App, name: &str, value: &str) -> String {
             model::State::from_key(value).map(model::State::label).or(of_unit).map(str::to_owned)
         }
         "unit" => {
-            let unit = value.parse::<UnitId>().ok();
+            let unit = value.parse::<UnitId>().ok().filter(|unit| signed.actor.scope.has(*unit));
             unit.and_then(|unit| app.tree().get(unit).map(|u| u.name(app.today()).to_owned()))
         }
         list => code(list),
@@ -83,7 +83,7 @@ pub(super) fn facets(app: &App, signed: &Signed, hits: &Hits, query: &Pairs) -> 
             .into_iter()
             .take(FACETS_SHOWN)
             .map(|(value, count)| {
-                let label = value_label(app, name, &value);
+                let label = value_label(app, signed, name, &value);
                 let on = query.all(name).any(|v| v == value);
                 let href = if on {
                     with(query, &[], &[name, "from", "why"])

@@ -61,7 +61,7 @@ pub(super) async fn search(State(app): State<App>, signed: Signed, Query(query):
         let shown = Shown { app: &app, signed: &signed, query: &query, question: &question, hits: &hits };
         let body = html! {
             (shown.summary())
-            (facets::chips(&app, &query))
+            (facets::chips(&app, &signed, &query))
             @if list.is_empty() {
                 (hints::nothing(&app, &signed.actor, &question, &query)?)
             } @else {
