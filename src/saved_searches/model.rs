@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Searches one account may keep.
 pub const MOST: usize = 50;
 /// Longest name, in characters.
-pub const NAME_MAX: usize = 80;
+pub const NAME_MAX: usize = 60;
 /// Longest query, in bytes.
 pub const QUERY_MAX: usize = 2_000;
 

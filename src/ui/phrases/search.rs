@@ -28,7 +28,7 @@ phrases! {
     SAVED_NAME = "Tên tìm kiếm";
     SAVED_DONE = "Đã lưu tìm kiếm.";
     SAVED_REMOVED = "Đã xóa tìm kiếm đã lưu.";
-    SAVED_NAME_WRONG = "Thầy/cô đặt tên cho tìm kiếm, tối đa 80 ký tự.";
+    SAVED_NAME_WRONG = "Thầy/cô đặt tên cho tìm kiếm, tối đa 60 ký tự.";
     SAVED_QUERY_WRONG = "Câu tìm trống hoặc quá dài nên chưa lưu được.";
     SAVED_TOO_MANY = "Mỗi tài khoản lưu tối đa 50 tìm kiếm. Thầy/cô xóa bớt tìm kiếm cũ.";
     REMOVE = "Xóa";

@@ -178,7 +178,7 @@ fn searches_are_kept_by_each_for_themselves() {
     p.post(&clerk, "/search/saved/remove", &[("number", &number)]).is(404);
 
     keep(&clerk, " ").is(400).says("đặt tên");
-    keep(&clerk, &"a".repeat(81)).is(400);
+    keep(&clerk, &"a".repeat(61)).is(400);
     p.post(&clerk, "/search/saved", &[("name", "Trống"), ("query", "why=pupil-1")]).is(400);
     for n in 0..48 {
         keep(&clerk, &format!("Số {n}")).is(303);
