@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::install::{hooks, open};
-use crate::say;
+use crate::terminal::say;
 use crate::{demo, exchange, install, server, spec, upkeep};
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
