@@ -3,6 +3,7 @@
 
 mod bed;
 mod cases;
+mod command;
 mod follow;
 mod page;
 mod people;
