@@ -15,7 +15,7 @@
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
-//! [`records`], [`exchange`], [`backup`].
+//! [`saved_searches`], [`records`], [`exchange`], [`backup`].
 //!
 //! **Shell**: [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`service_manager`], [`server`], [`upkeep`], [`install`], [`setup`], [`demo`],
 //! [`cli`].
@@ -73,6 +73,7 @@ pub mod app;
 pub mod accounts;
 pub mod sessions;
 pub mod units;
+pub mod saved_searches;
 pub mod records;
 pub mod exchange;
 pub mod backup;
