@@ -7,6 +7,7 @@ mod commands;
 mod exchange_hostile;
 mod exchange_layout;
 mod exchange_reader;
+mod figures;
 mod gallery;
 mod house;
 mod http;
