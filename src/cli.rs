@@ -233,7 +233,7 @@ pub fn main() -> ExitCode {
     }
     let serving = matches!(cli.command, Command::Serve { .. } | Command::Demo(_));
     if serving {
-        crate::heaps::few();
+        crate::heaps::give_back();
     }
     start_logging(serving);
     crate::http::log_panics();

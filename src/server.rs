@@ -11,7 +11,6 @@ use crate::{account_pages, api, home, records, sessions, unit_pages};
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -52,7 +51,7 @@ pub fn router(app: &App) -> axum::Router {
 
 /// Brings the index up to the newest entry; for commands that change the store without a server.
 pub fn finish_index(app: &App) -> Result<()> {
-    follow::catch_up(app, &follow::Progress::default())
+    follow::round(app, &|| false)
 }
 
 /// Serves until told to stop. `ready` hears the address once it answers.
@@ -60,13 +59,11 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("starting the runtime"))?;
     let (stop_sender, stop) = watch::channel(false);
-    let progress = Arc::new(follow::Progress::default());
     let follower = {
-        let (app, progress, stop, handle) =
-            (app.clone(), Arc::clone(&progress), stop.clone(), runtime.handle().clone());
+        let (app, stop, handle) = (app.clone(), stop.clone(), runtime.handle().clone());
         std::thread::Builder::new()
             .name("index-follower".into())
-            .spawn(move || follow::run(&app, &progress, &stop, &handle))
+            .spawn(move || follow::run(&app, &stop, &handle))
             .map_err(Error::io("starting the index follower"))?
     };
     warm(app);
@@ -88,7 +85,7 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
     });
     let _ = stop_sender.send(true);
     let _ = follower.join();
-    let index_done = finish_index(app);
+    let index_done = follow::finish(app);
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     match outcome? {
         End::Asked => {

@@ -48,7 +48,7 @@ pub fn check(
         }
         let read = match typed {
             Typed::Text(text) if field.ty == FieldType::Rows => check.table_of_json(index, text),
-            Typed::Text(text) => check.text(field, &field.key, text, &kind.fields, Beside::Record(&values)),
+            Typed::Text(text) => check.text(field, &|| field.key.clone(), text, &kind.fields, Beside::Record(&values)),
             Typed::Cells(cells) => check.table(index, cells),
         };
         if let Ok(value) = read {
@@ -98,8 +98,8 @@ enum Typed<'a> {
     Cells(Cells<'a>),
 }
 
-/// Row number → (column key, text).
-type Cells<'a> = BTreeMap<usize, Vec<(&'a str, &'a str)>>;
+/// Row number → (column index, text).
+type Cells<'a> = BTreeMap<usize, Vec<(usize, &'a str)>>;
 
 /// A text that could not be read; what is wrong with it is said already.
 struct Unread;
@@ -129,9 +129,10 @@ impl<'a> Check<'a> {
             let mut parts = place.splitn(3, '.');
             let index = parts.next().and_then(|key| self.kind.field_index(key));
             let row = parts.next().map(str::parse::<usize>);
-            match (index, row, parts.next()) {
+            let column = index.zip(parts.next()).map(|(i, column)| self.kind.fields[i].column_index(column));
+            match (index, row, column) {
                 (Some(index), None, None) => out.push((index, Typed::Text(text))),
-                (Some(index), Some(Ok(row)), Some(column)) if self.kind.fields[index].column(column).is_some() => {
+                (Some(index), Some(Ok(row)), Some(Some(column))) => {
                     tables.entry(index).or_default().entry(row).or_default().push((column, text));
                 }
                 _ => self.unknown(place),
@@ -175,17 +176,24 @@ impl<'a> Check<'a> {
     }
 
     /// Reads one text.
-    fn text(&mut self, field: &Field, place: &str, text: &str, fields: &[Field], beside: Beside<'_>) -> ReadOne {
+    fn text(
+        &mut self,
+        field: &Field,
+        place: &dyn Fn() -> String,
+        text: &str,
+        fields: &[Field],
+        beside: Beside<'_>,
+    ) -> ReadOne {
         match types::parse(field, text, &self.reading(fields, beside)) {
             Ok(None) => Ok(None),
             Ok(Some(Read { value, odd })) => {
                 if let Some(odd) = odd {
-                    self.problems.push(Problem::warning(place, field.ty.key(), odd));
+                    self.problems.push(Problem::warning(&place(), field.ty.key(), odd));
                 }
                 Ok(Some(value))
             }
             Err((rule, message)) => {
-                self.error(place, rule, message);
+                self.error(&place(), rule, message);
                 Err(Unread)
             }
         }
@@ -204,20 +212,20 @@ impl<'a> Check<'a> {
             self.error(&field.key, "rows", "Bảng không đọc được: cần một danh sách JSON các dòng.");
             return Err(Unread);
         };
-        let mut texts: Vec<Vec<(String, String)>> = Vec::with_capacity(rows.len().min(MOST_ROWS));
+        let mut texts: Vec<Vec<(usize, String)>> = Vec::with_capacity(rows.len().min(MOST_ROWS));
         for (r, row) in rows.iter().enumerate().take(MOST_ROWS + 1) {
             let mut cells = Vec::with_capacity(row.len());
             for (key, cell) in row {
                 let place = format!("{}.{r}.{key}", field.key);
-                match types::cell_of_json(cell) {
-                    _ if field.column(key).is_none() => self.unknown(&place),
-                    Some(text) => cells.push((key.clone(), text)),
-                    None => self.error(&place, "type", "Ô này không đọc được."),
+                match (field.column_index(key), types::cell_of_json(cell)) {
+                    (None, _) => self.unknown(&place),
+                    (Some(at), Some(text)) => cells.push((at, text)),
+                    (_, None) => self.error(&place, "type", "Ô này không đọc được."),
                 }
             }
             texts.push(cells);
         }
-        let cells = texts.iter().map(|row| row.iter().map(|(k, t)| (k.as_str(), t.as_str())).collect());
+        let cells = texts.iter().map(|row| row.iter().map(|(at, t)| (*at, t.as_str())).collect());
         self.table(index, cells.enumerate().collect())
     }
 
@@ -231,12 +239,11 @@ impl<'a> Check<'a> {
         let errors = self.problems.len();
         let (mut rows, mut numbers) = (Vec::with_capacity(cells.len()), Vec::with_capacity(cells.len()));
         for (number, mut texts) in cells {
-            texts.sort_by_key(|(key, _)| field.column_index(key));
+            texts.sort_by_key(|(at, _)| *at);
             let mut row: Vec<(u16, Value)> = Vec::with_capacity(texts.len());
-            for (key, text) in texts {
-                let Some(at) = field.column_index(key) else { continue };
+            for (at, text) in texts {
                 let column = &field.columns[at];
-                let place = format!("{}.{number}.{key}", field.key);
+                let place = || format!("{}.{number}.{}", field.key, column.key);
                 if !column.applies(self.facts.unit_levels, self.year) {
                     continue;
                 }
@@ -256,7 +263,7 @@ impl<'a> Check<'a> {
 
     fn judge(&mut self, field: &Field, value: &Value, values: &[Option<Value>]) {
         let Value::Rows(rows) = value else {
-            return self.judge_one(field, &field.key, value, &self.kind.fields, Beside::Record(values));
+            return self.judge_one(field, &|| field.key.clone(), value, &self.kind.fields, Beside::Record(values));
         };
         if rows.len() > MOST_ROWS {
             self.error(&field.key, "length", format!("Nhiều nhất {MOST_ROWS} dòng."));
@@ -264,21 +271,29 @@ impl<'a> Check<'a> {
         for (r, row) in rows.iter().enumerate().take(MOST_ROWS) {
             for (c, cell) in row {
                 let Some(column) = field.columns.get(usize::from(*c)) else { continue };
-                let place = format!("{}.{r}.{}", field.key, column.key);
+                let place = || format!("{}.{r}.{}", field.key, column.key);
                 if types::fits(column, cell) {
                     self.judge_one(column, &place, cell, &field.columns, Beside::Row(row));
                 } else {
-                    self.wrong_type(column, &place);
+                    self.wrong_type(column, &place());
                 }
             }
         }
     }
 
-    fn judge_one(&mut self, field: &Field, place: &str, value: &Value, fields: &[Field], beside: Beside<'_>) {
+    /// `place` is asked for only if there is something to say: a year's marks are a hundred cells.
+    fn judge_one(
+        &mut self,
+        field: &Field,
+        place: &dyn Fn() -> String,
+        value: &Value,
+        fields: &[Field],
+        beside: Beside<'_>,
+    ) {
         match types::judge(field, value, &self.reading(fields, beside)) {
             Ok(None) => {}
-            Ok(Some(odd)) => self.problems.push(Problem::warning(place, field.ty.key(), odd)),
-            Err((rule, message)) => self.error(place, rule, message),
+            Ok(Some(odd)) => self.problems.push(Problem::warning(&place(), field.ty.key(), odd)),
+            Err((rule, message)) => self.error(&place(), rule, message),
         }
     }
 
@@ -317,7 +332,7 @@ impl<'a> Check<'a> {
             }
         }
         let place = |p: &Problem| kind.field_index(p.field.split('.').next().unwrap_or_default()).unwrap_or(usize::MAX);
-        self.problems.sort_by_key(place);
+        self.problems.sort_by_cached_key(place);
         let kept = values.into_iter().enumerate().filter_map(|(i, v)| v.map(|v| (i, v))).collect();
         (kept, self.problems)
     }

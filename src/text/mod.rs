@@ -45,6 +45,10 @@ pub fn clean_lines(text: &str) -> String {
 }
 
 fn cleaned(text: &str, keep_lines: bool) -> String {
+    if is_clean(text) { text.to_owned() } else { cleaned_by_sign(text, keep_lines) }
+}
+
+fn cleaned_by_sign(text: &str, keep_lines: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut blank, mut breaks, mut marks) = (false, 0usize, 0usize);
     let plain = text.is_ascii();
@@ -74,6 +78,22 @@ fn cleaned(text: &str, keep_lines: bool) -> String {
     }
     // What was taken out may have stood between a letter and its mark.
     if plain { out } else { nfc(&out) }
+}
+
+/// Whether a text is plainly as it is kept: single blanks between ASCII signs and composed Vietnamese
+/// letters. Most are; what else would be kept as it is takes the long way.
+fn is_clean(text: &str) -> bool {
+    let mut before = ' ';
+    for c in text.chars() {
+        let usual = c.is_ascii_graphic()
+            || (c == ' ' && before != ' ')
+            || matches!(c, 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ſ' | 'Ơ' | 'ơ' | 'Ư' | 'ư' | 'Ạ'..='ỹ');
+        if !usual {
+            return false;
+        }
+        before = c;
+    }
+    before != ' ' || text.is_empty()
 }
 
 /// Cuts heaps of marks before normalising, which sorts each heap.

@@ -269,3 +269,21 @@ proptest! {
         prop_assert_eq!(legacy::detect(&lower), None, "{}", lower);
     }
 }
+
+#[test]
+fn what_looks_clean_is_kept_as_it_is_by_the_long_way_too() {
+    let mut clean = 0;
+    for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+        for text in [c.to_string(), format!("a{c}b"), format!("{c} {c}"), format!("e{c}")] {
+            if super::is_clean(&text) {
+                clean += 1;
+                assert_eq!(super::cleaned_by_sign(&text, true), text);
+                assert_eq!(super::cleaned_by_sign(&text, false), text);
+            }
+        }
+    }
+    assert!(clean > 1000, "{clean}");
+    for text in [" a", "a ", "a  b", "a\tb", "\n", " ", "e\u{301}", "\u{200b}", "\u{202e}x", "đ\u{323}"] {
+        assert!(!super::is_clean(text), "{text:?}");
+    }
+}
