@@ -29,6 +29,7 @@ pub fn routes() -> Routes<App> {
         .get("/", home)
         .get("/units/without-records", empty::page)
         .get("/help", help::help)
+        .get("/help/{topic}", help::topic)
         .get("/help/dictionary", help::dictionary)
         .get("/help/dictionary/fields", help::dictionary_fields)
         .get("/help/dictionary/lists/{list}", help::dictionary_list)

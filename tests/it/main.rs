@@ -13,6 +13,7 @@ mod house;
 mod http;
 mod journeys;
 mod killed;
+mod licences;
 mod overlay;
 mod pages_accounts;
 mod pages_units;
