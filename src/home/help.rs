@@ -34,13 +34,14 @@ pub(super) async fn topic(State(app): State<App>, signed: Signed, Path(id): Path
     let topic = words::help_topic(&id).ok_or(Error::NotFound)?;
     let mut frame = shell(&app, &signed, topic.title);
     frame.crumbs.push(ui::Crumb::new(words::HELP_TITLE, "/help"));
+    let picture = ui::assets::get(&format!("help/{id}.jpg")).filter(|_| !topic.picture.is_empty());
     let beside = words::HELP.iter().map(|(_, topics)| *topics).find(|topics| topics.iter().any(|t| t.id == id));
     let body = html! {
         section.panel.steps {
             ol { @for step in topic.steps { li { (step) } } }
-            @if !topic.picture.is_empty() {
+            @if let Some(picture) = picture {
                 figure {
-                    img src=(ui::assets::url(&format!("help/{id}.jpg"))) alt=(topic.picture) width="1000" height="620" loading="lazy";
+                    img src=(picture.url) alt=(topic.picture) width="1000" height="620" loading="lazy";
                     figcaption { (topic.picture) }
                 }
             }

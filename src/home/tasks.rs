@@ -42,7 +42,7 @@ pub(super) fn of(app: &App, signed: &Signed, tree: &Tree, whose: Whose, counts: 
 }
 
 /// What the schools of an office have still to fill in and to compare with the papers.
-fn office_waiting(unit: UnitId, counts: &Counts) -> Vec<Task> {
+fn office_waiting(unit: Option<UnitId>, counts: &Counts) -> Vec<Task> {
     let (_, lacking) = asked_and_lacking(&counts.kinds);
     let unverified: u32 = counts.kinds.iter().map(|k| k.unverified).sum();
     let task = |text, tone, order| Task {

@@ -143,7 +143,7 @@ export async function clerk(browser, size, who) {
     await me.go(pupil);
     await page.click('details.user summary');
     await browser.picture(page, 'user-menu');
-    await me.follow('details.user form button');
+    await me.follow('details.user form[action="/logout"] button');
     must(page.url().includes('/login'), page.url());
     await me.go(pupil);
     must(page.url().includes('/login'), 'the pupil is shown to nobody');
