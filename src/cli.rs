@@ -3,12 +3,13 @@
 //! stopped writing and the service manager should start us anew.
 
 use crate::app::{App, Mode};
+use crate::backup::cli as backup;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::install::{hooks, open};
-use crate::say;
+use crate::terminal::say;
 use crate::{demo, exchange, install, server, spec, upkeep};
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
@@ -130,6 +131,15 @@ enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    /// Make a key that opens backups, on another machine or a USB stick.
+    Keygen(backup::Keygen),
+    /// Encrypted backups: make, check, keep.
+    Backup {
+        #[command(subcommand)]
+        command: backup::Backup,
+    },
+    /// Restore a backup into a new data directory, to any moment.
+    Restore(backup::Restore),
     #[command(hide = true)]
     Internal {
         #[command(subcommand)]
@@ -298,6 +308,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Account { command: AccountCommand::Add { data, login, role, unit, name } } => {
             install::add_account(data, &login, &role, unit.as_deref(), name.as_deref())
         }
+        Command::Keygen(args) => backup::keygen(&args),
+        Command::Backup { command } => backup::backup(&command),
+        Command::Restore(args) => backup::restore(&args, &hooks()),
         Command::Internal { .. } => Ok(ExitCode::SUCCESS),
     }
 }

@@ -22,6 +22,50 @@ pub struct Config {
     pub reserve_mib: u64,
     /// Requests come over TLS (here or at a proxy): cookies get `__Host-` and `Secure`.
     pub tls: bool,
+    /// Backups.
+    pub backup: Backup,
+}
+
+/// `[backup]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Backup {
+    /// Public keys that can open backups (age1…): two at least, kept by two people.
+    pub recipients: Vec<String>,
+    /// Directories on other disks, each set up once with `csdlgd backup target`.
+    pub targets: Vec<PathBuf>,
+    /// When a full backup is made: second minute hour day month weekday, in Việt Nam.
+    pub schedule: String,
+    /// What is kept.
+    pub keep: Keep,
+}
+
+/// `[backup.keep]`: how long backups are kept. The newest good one is kept whatever this says.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keep {
+    /// So many days every second can be restored.
+    pub any_second_days: u32,
+    /// The last full backup of each of so many days.
+    pub daily: u32,
+    /// The last of each of so many weeks.
+    pub weekly: u32,
+    /// The last of each of so many months.
+    pub monthly: u32,
+    /// The last of each of so many years.
+    pub yearly: u32,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self { recipients: Vec::new(), targets: Vec::new(), schedule: "0 0 2 * * *".into(), keep: Keep::default() }
+    }
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { any_second_days: 35, daily: 35, weekly: 10, monthly: 13, yearly: 5 }
+    }
 }
 
 impl Default for Config {
@@ -33,6 +77,7 @@ impl Default for Config {
             cache_mib: 160,
             reserve_mib: 256,
             tls: false,
+            backup: Backup::default(),
         }
     }
 }

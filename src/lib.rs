@@ -15,7 +15,7 @@
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
-//! [`records`], [`exchange`].
+//! [`records`], [`exchange`], [`backup`].
 //!
 //! **Shell**: [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
 //! [`cli`].
@@ -75,6 +75,7 @@ pub mod sessions;
 pub mod units;
 pub mod records;
 pub mod exchange;
+pub mod backup;
 // Shell.
 pub mod server_loop;
 pub mod unit_pages;

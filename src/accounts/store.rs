@@ -120,3 +120,16 @@ pub fn tokens_of(tx: &impl Read, account: AccountId) -> Result<Vec<([u8; 32], To
     })?;
     Ok(out)
 }
+
+/// Ends all tokens of everybody; gives how many there were.
+pub fn end_all_tokens(tx: &mut WriteTx<'_>) -> Result<u64> {
+    let mut hashes = Vec::new();
+    TOKENS.scan_all(tx, |hash, _| {
+        hashes.push(hash);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    for hash in &hashes {
+        TOKENS.remove(tx, hash)?;
+    }
+    Ok(hashes.len() as u64)
+}

@@ -8,6 +8,7 @@
 //! (the kernel may have dropped the pages; the process must be started anew).
 
 mod derive;
+pub mod dump;
 pub mod history;
 pub mod log;
 mod open;

@@ -162,7 +162,7 @@ impl Inner {
     }
 }
 
-fn file_builder(options: &Options) -> Builder {
+pub(super) fn file_builder(options: &Options) -> Builder {
     builder(options, ConcurrencyMode::SingleWriter)
 }
 
@@ -225,7 +225,7 @@ fn open_error(dir: &Path, e: DatabaseError) -> Error {
 }
 
 /// Makes the tables in a new file. A file that is not empty is left alone, whatever it is.
-fn prepare(db: &Database) -> Result<()> {
+pub(super) fn prepare(db: &Database) -> Result<()> {
     #[expect(clippy::disallowed_methods, reason = "the tables must be there before the doors open")]
     let made = db.begin_read()?.list_tables()?.next().is_some();
     if made {

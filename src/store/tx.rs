@@ -272,4 +272,44 @@ impl<'txn> Tables<'txn> {
     pub(super) fn head(&self) -> Result<Option<Entry>> {
         newest(&self.log)
     }
+
+    /// A row of a backup, as it was kept.
+    pub(super) fn put_row(&mut self, key: &[u8], kept: &[u8]) -> Result<()> {
+        self.rows.insert(key, kept)?;
+        Ok(())
+    }
+
+    /// The mark of a removed row of a backup, as it was kept.
+    pub(super) fn put_removed(&mut self, key: &[u8], kept: &[u8]) -> Result<()> {
+        kept::unseal_mark(key, kept)?;
+        self.removed.insert(key, kept)?;
+        Ok(())
+    }
+
+    /// An entry of a backup, as it was kept.
+    pub(super) fn put_kept_log(&mut self, entry: &Entry, header: &[u8], body: Option<&[u8]>) -> Result<()> {
+        self.log.insert(entry.seq, header)?;
+        if let Some(body) = body {
+            self.bodies.insert(entry.seq, body)?;
+        }
+        Ok(())
+    }
+
+    /// Does to the primary rows what an entry says. Derived rows are left: they are made anew.
+    pub(super) fn apply(&mut self, entry: &Entry, body: &Body) -> Result<()> {
+        let mut kept = Vec::new();
+        for change in &body.changes {
+            let key = &change.key[..];
+            if let Some(value) = &change.value {
+                kept::seal_into(&mut kept, Class::Primary, key, entry.seq, value);
+                self.rows.insert(key, &kept[..])?;
+                self.removed.remove(key)?;
+            } else {
+                kept::seal_mark_into(&mut kept, key, entry.seq);
+                self.rows.remove(key)?;
+                self.removed.insert(key, &kept[..])?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod api;
+mod backup;
 mod commands;
 mod exchange_hostile;
 mod exchange_layout;

@@ -1,0 +1,221 @@
+//! The commands of backups. Texts are English; each error says what to do next; what a script needs is
+//! the last line on standard output.
+
+use super::full;
+use super::keys::{self, Identity, Recipients};
+use super::plan::Moment;
+use super::restore::{self, Order};
+use super::sealed::{Sealed, describe};
+use super::segment::{self, Shipped};
+use super::signer;
+use super::site::{Site, Unusable};
+use super::target::Target;
+use crate::app::Hooks;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::Result;
+use clap::{Args, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// `csdlgd keygen`.
+#[derive(Args)]
+pub struct Keygen {
+    /// File to make; keep it away from the server.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// `csdlgd restore`.
+#[derive(Args)]
+pub struct Restore {
+    /// A full backup (csdlgd-full-….tar), or the directory that keeps it. Segments beside it are used.
+    from: PathBuf,
+    /// How far: an entry's number, or a time as 2026-11-22 14:05:09 (Vietnam). The newest if left out.
+    #[arg(long)]
+    to: Option<String>,
+    /// The identity file that opens it.
+    #[arg(long)]
+    identity: PathBuf,
+    /// The data directory to make; must be empty or not there.
+    #[arg(long)]
+    data: PathBuf,
+    /// The signing key it must be signed with, as on the recovery sheet: its four words or hexadecimal.
+    #[arg(long)]
+    signer: Option<String>,
+    /// A phrase a refusal asked for.
+    #[arg(long)]
+    phrase: Option<String>,
+}
+
+/// `csdlgd backup …`.
+#[derive(Subcommand)]
+pub enum Backup {
+    /// Make a full backup now; also beside a running server. The file's path is the last line.
+    Now {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// Directory to put it in; the targets of the configuration, or backups/ in the data directory.
+        #[arg(long)]
+        to: Option<PathBuf>,
+        /// Public key that can open it (age1…); again for more. Those of the configuration if left out.
+        #[arg(long)]
+        recipient: Vec<String>,
+        /// Configuration file (TOML).
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Check a backup file: without a key every byte against its signature, with one every entry too.
+    Verify {
+        /// The file.
+        file: PathBuf,
+        /// The identity file that opens it.
+        #[arg(long)]
+        identity: Option<PathBuf>,
+    },
+    /// Ship the log's new entries to the targets; the server does it each second by itself.
+    Ship {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// A target; those of the configuration, and backups/ in the data directory, if left out.
+        #[arg(long)]
+        to: Option<PathBuf>,
+        /// Public key that can open it (age1…); those of the configuration if left out.
+        #[arg(long)]
+        recipient: Vec<String>,
+        /// Configuration file (TOML).
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Set a directory up as a target: a second disk, a mounted share.
+    Target {
+        /// The directory.
+        dir: PathBuf,
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+    },
+}
+
+/// Makes a key pair; the recipient is the last line.
+pub fn keygen(args: &Keygen) -> Result<ExitCode> {
+    let identity = keys::generate(&args.out, Clock::system().now())?;
+    let recipient = identity.recipient();
+    println!("identity (secret, opens backups): {}", args.out.display());
+    println!("keep it on a USB stick in a safe, and a copy in another place; never on the server");
+    println!("check words: {}", keys::check_words(recipient.as_bytes()));
+    println!("recipient (public, for the server's configuration):");
+    println!("{recipient}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `csdlgd backup …`.
+pub fn backup(command: &Backup) -> Result<ExitCode> {
+    match command {
+        Backup::Now { data, to, recipient, config } => now(data, to.as_deref(), recipient, config.as_deref()),
+        Backup::Ship { data, to, recipient, config } => ship(data, to.as_deref(), recipient, config.as_deref()),
+        Backup::Verify { file, identity } => verify(file, identity.as_deref()),
+        Backup::Target { dir, data } => {
+            let site = Site::open(data)?;
+            Target::set_up(dir, &site)?;
+            println!("{} keeps the backups of {} ({}) from now on", dir.display(), site.province, site.signer.server());
+            println!("name it under targets in [backup] of the configuration, so that the server uses it");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn now(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {
+    let given = Given::open(data, to, recipients, config)?;
+    let mut made = full::make(&given.site, &given.recipients, None, &given.targets)?;
+    println!("{}", describe(&made.sealed.manifest));
+    println!("signed by {}", signer::words(&given.site.signer.public()));
+    if given.recipients.texts().len() < 2 {
+        eprintln!("note: only one key opens this backup; if it is lost, all is lost. Give a second --recipient");
+    }
+    made.failed.extend(given.unusable);
+    for (dir, e) in &made.failed {
+        eprintln!("csdlgd: no copy on {}: {e}", dir.display());
+    }
+    for copy in &made.copies {
+        println!("{}", copy.display());
+    }
+    Ok(if made.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// What a command works on.
+struct Given {
+    site: Site,
+    recipients: Recipients,
+    targets: Vec<Target>,
+    unusable: Unusable,
+}
+
+impl Given {
+    fn open(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<Self> {
+        let config = config.map(Config::read).transpose()?.unwrap_or_default();
+        let recipients = Recipients::parse(if recipients.is_empty() { &config.backup.recipients } else { recipients })?;
+        let site = Site::open(data)?;
+        let (targets, unusable) = match to {
+            Some(dir) => (vec![Target::set_up(dir, &site)?], Vec::new()),
+            None => site.targets(&config.backup)?,
+        };
+        Ok(Self { site, recipients, targets, unusable })
+    }
+}
+
+fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {
+    let given = Given::open(data, to, recipients, config)?;
+    let mut failed = given.unusable;
+    for target in &given.targets {
+        let dir = target.dir().display();
+        match segment::ship(&given.site, &given.recipients, target, &mut None) {
+            Ok(Shipped::NoFull) => println!("{dir}: no full backup yet; make one first with 'csdlgd backup now'"),
+            Ok(Shipped::UpTo(seq, made)) => println!("{dir}: up to entry {seq}, {made} new segments"),
+            Err(e) => failed.push((target.dir().to_owned(), e)),
+        }
+    }
+    for (dir, e) in &failed {
+        eprintln!("csdlgd: nothing shipped to {}: {e}", dir.display());
+    }
+    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn verify(file: &Path, identity: Option<&Path>) -> Result<ExitCode> {
+    let sealed = Sealed::open(file)?;
+    sealed.check()?;
+    println!("{}", describe(&sealed.manifest));
+    println!("signed by {}", signer::words(&sealed.manifest.signer));
+    match identity {
+        None => {
+            let told = "every byte is as it was signed; give --identity to read the entries as well";
+            println!("{told}");
+        }
+        Some(path) => {
+            let identity = Identity::read(path)?;
+            let checked = restore::read_through(&sealed, &identity)?;
+            println!("opened with {}: {checked} entries and all rows are as they were written", path.display());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `csdlgd restore`.
+pub fn restore(args: &Restore, hooks: &Hooks<'_>) -> Result<ExitCode> {
+    let identity = Identity::read(&args.identity)?;
+    let order = Order {
+        from: &args.from,
+        to: args.to.as_deref().map_or(Ok(Moment::Newest), Moment::parse)?,
+        identity: &identity,
+        into: &args.data,
+        signer: args.signer.as_deref(),
+        phrase: args.phrase.as_deref(),
+        clock: Clock::system(),
+    };
+    let restored = restore::run(&order, hooks)?;
+    print!("{}", restore::protocol_text(&order, &restored));
+    println!("next: csdlgd serve --data {}", args.data.display());
+    Ok(ExitCode::SUCCESS)
+}

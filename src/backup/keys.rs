@@ -1,0 +1,206 @@
+//! The keys backups are encrypted to. A *recipient* is public and stands in the configuration; an
+//! *identity* is secret, opens backups, and never lies on the server.
+
+use crate::chance::Chance;
+use crate::clock::Millis;
+use crate::error::{Error, Result};
+use age::secrecy::ExposeSecret;
+use age::x25519;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+const SECRET: &str = "AGE-SECRET-KEY-1";
+/// No identity file is longer.
+const FILE_MAX_BYTES: u64 = 64 << 10;
+
+/// Public keys, each once.
+#[derive(Clone)]
+pub struct Recipients(Vec<(String, x25519::Recipient)>);
+
+impl Recipients {
+    /// Reads them as typed. None at all is refused.
+    pub fn parse(typed: &[String]) -> Result<Self> {
+        let mut out: Vec<(String, x25519::Recipient)> = Vec::new();
+        for text in typed {
+            let text = text.trim();
+            if out.iter().any(|(known, _)| known == text) {
+                continue;
+            }
+            out.push((text.to_owned(), parse(text)?));
+        }
+        if out.is_empty() {
+            return Err(Error::Operator(
+                "nobody could open this backup: no recipient is set. Make a key with 'csdlgd keygen --out FILE' on \
+                 another machine or a USB stick, and give its last line as --recipient, or as recipients under \
+                 [backup] in the configuration"
+                    .into(),
+            ));
+        }
+        Ok(Self(out))
+    }
+
+    /// Their texts.
+    pub fn texts(&self) -> Vec<String> {
+        self.0.iter().map(|(text, _)| text.clone()).collect()
+    }
+
+    /// What encryption takes.
+    pub fn iter(&self) -> impl Iterator<Item = &dyn age::Recipient> {
+        self.0.iter().map(|(_, r)| r as &dyn age::Recipient)
+    }
+}
+
+fn parse(text: &str) -> Result<x25519::Recipient> {
+    if text.starts_with(SECRET) {
+        return Err(Error::Operator(
+            "--recipient was given a secret key. It must never come to the server: take it out of the shell's history, \
+             and give the public key instead, which begins with age1"
+                .into(),
+        ));
+    }
+    text.parse().map_err(|_| {
+        Error::Operator(format!(
+            "'{text}' is no recipient: one begins with age1 and has 62 characters, and a mistyped one is noticed. Copy \
+             the last line that 'csdlgd keygen' printed"
+        ))
+    })
+}
+
+/// A secret key and the file it was in.
+pub struct Identity {
+    key: x25519::Identity,
+    path: PathBuf,
+}
+
+impl Identity {
+    /// A key nobody has written down, for a backup that is tried out at once.
+    pub fn fleeting() -> Self {
+        Self { key: x25519::Identity::generate(), path: PathBuf::from("(in memory)") }
+    }
+
+    /// Reads an identity file: as `csdlgd keygen` or `age-keygen` writes it.
+    pub fn read(path: &Path) -> Result<Self> {
+        let size = std::fs::metadata(path).map_err(Error::path("reading the identity", path))?.len();
+        let text = if size > FILE_MAX_BYTES {
+            String::new()
+        } else {
+            let bytes = std::fs::read(path).map_err(Error::path("reading the identity", path))?;
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let shown = path.display();
+        if text.starts_with("age-encryption.org/v1") || text.starts_with("-----BEGIN AGE ENCRYPTED FILE") {
+            return Err(Error::Operator(format!(
+                "{shown} is protected by a password. Open it first: age -d -o opened.key {shown}   then give --identity \
+                 opened.key, and remove opened.key afterwards"
+            )));
+        }
+        let line = text.lines().map(str::trim).find(|l| l.to_ascii_uppercase().starts_with(SECRET)).ok_or_else(|| {
+            let hint = if text.contains("age1") { " It holds a public key: that one can only close, not open." } else { "" };
+            Error::Operator(format!(
+                "{shown} holds no identity: a line that begins with {SECRET} is missing.{hint} Give the file that 'csdlgd \
+                 keygen --out' made"
+            ))
+        })?;
+        let key = line.to_ascii_uppercase().parse().map_err(|_| {
+            Error::Operator(format!(
+                "the key in {shown} is mistyped: its built-in check fails. Compare it with the paper copy, letter by letter"
+            ))
+        })?;
+        Ok(Self { key, path: path.to_owned() })
+    }
+
+    /// The public key that belongs to it.
+    pub fn recipient(&self) -> String {
+        self.key.to_public().to_string()
+    }
+
+    /// The public key, for encryption.
+    pub fn public(&self) -> Recipients {
+        Recipients(vec![(self.recipient(), self.key.to_public())])
+    }
+
+    /// Why it does not open something encrypted to `recipients`.
+    pub fn does_not_fit(&self, what: &str, recipients: &[String]) -> Error {
+        Error::Operator(format!(
+            "{} does not open {what}: that is closed to {}, and this key is {}. Look for the key whose paper shows one of \
+             those",
+            self.path.display(),
+            recipients.join(", "),
+            self.recipient()
+        ))
+    }
+
+    /// What decryption takes.
+    pub fn as_age(&self) -> &dyn age::Identity {
+        &self.key
+    }
+
+    /// The secret, to be written down.
+    pub fn secret(&self) -> String {
+        self.key.to_string().expose_secret().to_owned()
+    }
+}
+
+/// Makes a key and writes it to a new file that only its owner may read.
+pub fn generate(out: &Path, now: Millis) -> Result<Identity> {
+    let identity = Identity { key: x25519::Identity::generate(), path: out.to_owned() };
+    let text = format!(
+        "# csdlgd backup identity, made {}\n# public key: {}\n# check words: {}\n{}\n",
+        super::model::moment(now),
+        identity.recipient(),
+        check_words(identity.recipient().as_bytes()),
+        identity.secret()
+    );
+    write_new(out, text.as_bytes())?;
+    Ok(identity)
+}
+
+/// Writes a file that must not be there yet, for its owner only, durably.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| {
+        if e.kind() == std::io::ErrorKind::AlreadyExists {
+            return Error::Operator(format!(
+                "{} is there already and is not written over; choose another name",
+                path.display()
+            ));
+        }
+        Error::path("making", path)(e)
+    })?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::path("writing", path))?;
+    Ok(())
+}
+
+/// Four words for comparing by eye and by voice: 64 bits of the hash, 16 to a word, consonants and
+/// vowels in turn.
+pub fn check_words(bytes: &[u8]) -> String {
+    const CONSONANTS: &[u8; 16] = b"bdfghjklmnprstvz";
+    const VOWELS: &[u8; 4] = b"aiou";
+    let hash = blake3::hash(bytes);
+    let words: Vec<String> = hash.as_bytes()[..8]
+        .chunks(2)
+        .map(|pair| {
+            let n = usize::from(pair[0]) << 8 | usize::from(pair[1]);
+            let at = [n >> 12, n >> 10 & 3, n >> 6 & 15, n >> 4 & 3, n & 15];
+            let letter = |(i, at): (usize, &usize)| char::from(if i % 2 == 0 { CONSONANTS[*at] } else { VOWELS[*at] });
+            at.iter().enumerate().map(letter).collect()
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// Random bytes in hexadecimal that only the holder of an identity can read back.
+pub fn challenge(chance: &Chance, recipient: &str) -> Result<(String, Vec<u8>)> {
+    let answer = chance.token::<16>();
+    let recipients = Recipients::parse(&[recipient.to_owned()])?;
+    let sealed = age::Encryptor::with_recipients(recipients.iter())
+        .map_err(|e| Error::Internal(e.to_string()))
+        .and_then(|e| {
+            let mut out = Vec::new();
+            let mut writer = e.wrap_output(&mut out).map_err(Error::io("sealing a challenge"))?;
+            writer.write_all(answer.as_bytes()).map_err(Error::io("sealing a challenge"))?;
+            writer.finish().map_err(Error::io("sealing a challenge"))?;
+            Ok(out)
+        })?;
+    Ok((answer, sealed))
+}

@@ -1,0 +1,479 @@
+//! Restoring: a full backup and the segments after it, up to a moment, into a new directory. Everything
+//! is built and verified under `.restoring` inside that directory; giving the store its name is the last
+//! step, so that a directory is a whole store or none. Works in a mount point, which can't be renamed.
+
+use super::keys::Identity;
+use super::model::{Kind, LOG, Manifest, ROWS, moment};
+use super::piece::{Sums, put};
+use super::plan::{Gap, Moment, follow_on};
+use super::sealed::Sealed;
+use super::security::{Later, Secured, secure};
+use super::site::{self};
+use super::target::{SegmentFile, Target};
+use super::{model, signer};
+use crate::app::{App, Hooks, Mode};
+use crate::chance::{Chance, hex};
+use crate::clock::{Clock, Millis};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::records::{check, follow};
+use crate::store::dump::{Load, Loaded, Piece};
+use crate::store::log::Entry;
+use crate::store::{free_bytes, verify};
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+/// Where a restore is built.
+const UNFINISHED: &str = ".restoring";
+const INDEX: &str = "index";
+/// What a disk brings with it.
+const NOT_OURS: [&str; 1] = ["lost+found"];
+/// A restored store with its derived rows is larger than what was unpacked; measured 1.6 to 2.1.
+const GROWS_TENTHS: u64 = 22;
+const RESERVE_BYTES: u64 = 64 << 20;
+
+/// The phrase that lets an older backup be restored though a newer one lies beside it.
+pub const OLDER_PHRASE: &str = "restore the older backup";
+
+/// What is to be restored.
+pub struct Order<'o> {
+    /// A full backup, or a directory that keeps some.
+    pub from: &'o Path,
+    /// How far.
+    pub to: Moment,
+    /// What opens it.
+    pub identity: &'o Identity,
+    /// The directory to make.
+    pub into: &'o Path,
+    /// The key the backup must be signed with, as on the recovery sheet: hexadecimal or its four words.
+    pub signer: Option<&'o str>,
+    /// The phrase typed by who knows what they do.
+    pub phrase: Option<&'o str>,
+    /// Now.
+    pub clock: Clock,
+}
+
+/// What came of it.
+pub struct Restored {
+    /// The full backup it began with.
+    pub full: Manifest,
+    /// Segments added.
+    pub segments: usize,
+    /// The newest entry that was taken from the files, and the chain's head there.
+    pub at: Loaded,
+    /// When that entry was made.
+    pub at_ms: i64,
+    /// What was said after the moment.
+    pub lost: Vec<String>,
+    /// What was done so that no old security comes back.
+    pub secured: Secured,
+    /// What the check of the whole new store counted.
+    pub report: verify::Report,
+    /// Records of each kind.
+    pub counts: Vec<(String, u64)>,
+}
+
+/// Restores. Existing data is never touched; cut off anywhere, it may be run again.
+pub fn run(order: &Order<'_>, hooks: &Hooks<'_>) -> Result<Restored> {
+    let full = choose(order)?;
+    trust(order, &full)?;
+    let beside = full.path.parent().unwrap_or(Path::new(".")).to_owned();
+    let segments = Target::look(&beside).segments()?;
+    let (chosen, gap) = follow_on(full.manifest.log.last, &segments);
+    within(order, &full.manifest, &chosen, gap)?;
+    full.check()?;
+    let work = prepare(order.into, full.manifest.plain_bytes())?;
+    let built = build(order, &full, &chosen, gap, &work);
+    let restored = built.and_then(|(at, at_ms, later)| settle(order, &full.manifest, &work, hooks, at, at_ms, &later));
+    match restored {
+        Ok(mut restored) => {
+            restored.segments = chosen.len();
+            finish(order, &work, &restored)?;
+            Ok(restored)
+        }
+        Err(e) => {
+            let _ = std::fs::remove_dir_all(&work); // the trouble itself is reported
+            Err(e)
+        }
+    }
+}
+
+/// The full backup to begin with: the file given, or the best of a directory.
+fn choose(order: &Order<'_>) -> Result<Sealed> {
+    if !order.from.is_dir() {
+        let sealed = Sealed::open(order.from)?;
+        if sealed.manifest.kind == Kind::Segment {
+            return Err(Error::Operator(format!(
+                "{} is a segment: a piece of the log. Give a full backup (csdlgd-full-….tar); the segments beside it are \
+                 found by themselves",
+                order.from.display()
+            )));
+        }
+        return not_older(order, sealed);
+    }
+    let mut fulls = Target::look(order.from).fulls()?;
+    fulls.reverse();
+    let mut oldest = None;
+    for (_, path) in fulls {
+        let sealed = Sealed::open(&path)?;
+        let log = &sealed.manifest.log;
+        if order.to.has(log.last, Millis(log.last_ms)) {
+            return Ok(sealed);
+        }
+        oldest = Some(sealed);
+    }
+    oldest.ok_or_else(|| Error::Operator(format!("{} holds no full backup (csdlgd-full-….tar)", order.from.display())))
+}
+
+/// Refuses the file if a newer one lies beside it and nobody said that the older is meant.
+fn not_older(order: &Order<'_>, sealed: Sealed) -> Result<Sealed> {
+    if order.to != Moment::Newest || order.phrase == Some(OLDER_PHRASE) {
+        return Ok(sealed);
+    }
+    let beside = Target::look(sealed.path.parent().unwrap_or(Path::new(".")));
+    let segments = beside.segments()?;
+    let (chosen, _) = follow_on(sealed.manifest.log.last, &segments);
+    let reach = chosen.last().map_or(sealed.manifest.log.last, |s| s.last);
+    for (number, path) in beside.fulls()?.into_iter().rev() {
+        if number <= sealed.manifest.number {
+            break;
+        }
+        let Ok(newer) = Sealed::open(&path) else { continue };
+        if newer.manifest.server == sealed.manifest.server && newer.manifest.log.last > reach {
+            return Err(Error::Operator(format!(
+                "a newer backup lies beside this one: {} (number {number}, up to {}). Restore that one; or say how far with \
+                 --to; or, if you mean the older one, add --phrase \"{OLDER_PHRASE}\"",
+                path.display(),
+                moment(Millis(newer.manifest.log.last_ms))
+            )));
+        }
+    }
+    Ok(sealed)
+}
+
+fn trust(order: &Order<'_>, full: &Sealed) -> Result<()> {
+    let public = &full.manifest.signer;
+    match order.signer.map(str::trim) {
+        Some(said) if said != public && said != signer::words(public) => Err(Error::Operator(format!(
+            "this backup is signed with another key ({}) than --signer says. It is not from the server whose recovery \
+             sheet you hold: do not restore it",
+            signer::words(public)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the moment lies in what the files hold.
+fn within(order: &Order<'_>, full: &Manifest, chosen: &[SegmentFile], gap: Option<Gap>) -> Result<()> {
+    let reach = chosen.last().map_or(full.log.last, |s| s.last);
+    let range = || {
+        format!(
+            "these files hold entries 1 to {reach}; the first is of {}, the full backup was made {}",
+            moment(Millis(full.log.first_ms)),
+            moment(full.made())
+        )
+    };
+    let refuse = |what: String| Err(Error::Operator(format!("{what}: {}", range())));
+    match order.to {
+        Moment::Seq(0) => refuse("there is no entry 0".into()),
+        Moment::Seq(seq) if seq > reach && gap.is_none() => refuse(format!("entry {seq} is not in these files")),
+        Moment::Time(at) if at.0 < full.log.first_ms => refuse(format!("{} lies before everything", moment(at))),
+        Moment::Time(at) if at > order.clock.now() => refuse(format!("{} has not come yet", moment(at))),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the directory to build in. What an attempt that was cut off left is removed first.
+fn prepare(into: &Path, plain_bytes: u64) -> Result<PathBuf> {
+    DirBuilder::new().recursive(true).mode(0o700).create(into).map_err(Error::path("making directory", into))?;
+    let work = into.join(UNFINISHED);
+    let resumed = work.is_dir() && !into.join(crate::store::FILE).exists();
+    for entry in std::fs::read_dir(into).map_err(Error::path("looking into", into))? {
+        let name = entry.map_err(Error::path("looking into", into))?.file_name();
+        let left = resumed && (name == UNFINISHED || name == INDEX);
+        if !left && !NOT_OURS.iter().any(|known| name == *known) {
+            return Err(Error::Operator(format!(
+                "{} is in use: it holds {}. A restore never writes over anything: name a directory that is empty or not \
+                 there yet",
+                into.display(),
+                name.to_string_lossy()
+            )));
+        }
+    }
+    for left in [&work, &into.join(INDEX)] {
+        if left.exists() {
+            std::fs::remove_dir_all(left).map_err(Error::path("removing", left))?;
+        }
+    }
+    let (free, need) = (free_bytes(into)?, plain_bytes / 10 * GROWS_TENTHS + RESERVE_BYTES);
+    if free < need {
+        return Err(Error::Operator(format!(
+            "{} has too little space: {} MiB free, about {} MiB are needed. Nothing was written; choose a larger disk with \
+             --data",
+            into.display(),
+            free >> 20,
+            need >> 20
+        )));
+    }
+    DirBuilder::new().mode(0o700).create(&work).map_err(Error::path("making directory", &work))?;
+    Ok(work)
+}
+
+/// Builds the store up to the moment; gives where it stands and what comes after.
+fn build(
+    order: &Order<'_>,
+    full: &Sealed,
+    chosen: &[SegmentFile],
+    gap: Option<Gap>,
+    work: &Path,
+) -> Result<(Loaded, i64, Later)> {
+    let log = &full.manifest.log;
+    // Rows can only be taken as they are if the moment is not before them; else the log makes them.
+    let rows_at = if order.to.has(log.last, Millis(log.last_ms)) { log.last } else { 0 };
+    let mut load = Load::create(work, rows_at)?;
+    if rows_at > 0 {
+        let mut sums = Sums::default();
+        let mut bytes = Vec::new();
+        load.put(&mut full.pieces(ROWS, order.identity)?.inspect(|piece| {
+            if let Ok(piece @ (Piece::Row(key, _) | Piece::Removed(key, _))) = piece {
+                bytes.clear();
+                put(&mut bytes, piece);
+                sums.add(matches!(piece, Piece::Removed(..)), key, &bytes);
+            }
+        }))?;
+        if sums.tables() != full.manifest.tables {
+            return Err(Error::Operator(format!(
+                "{}: the tables do not hold what the manifest counts. Take the same file from another target",
+                full.path.display()
+            )));
+        }
+    }
+    let mut entries = full.pieces(LOG, order.identity)?.chain(Segments::new(order.identity, full, chosen));
+    let mut beyond = None;
+    let mut at_ms = 0;
+    load.put(&mut std::iter::from_fn(|| match entries.next()? {
+        Err(e) => Some(Err(e)),
+        Ok(piece) => match entry_of(&piece) {
+            Err(e) => Some(Err(e)),
+            Ok(entry) if order.to.has(entry.seq, entry.time) => {
+                at_ms = entry.time.0;
+                Some(Ok(piece))
+            }
+            Ok(_) => {
+                beyond = Some(piece);
+                None
+            }
+        },
+    }))?;
+    let reached = load.at();
+    if beyond.is_none()
+        && let Some(gap) = gap
+        && order.to != Moment::Seq(reached.seq)
+    {
+        return Err(missing_link(gap, reached));
+    }
+    if reached.seq >= log.last && beyond.is_none() && chosen.is_empty() && hex(&reached.head) != log.head {
+        return Err(Error::Operator(format!("{}: the log does not end where the manifest says", full.path.display())));
+    }
+    let mut later = Later::default();
+    for piece in beyond.into_iter().map(Ok).chain(entries) {
+        later.take(&piece?)?;
+    }
+    Ok((load.finish()?, at_ms, later))
+}
+
+fn entry_of(piece: &Piece) -> Result<Entry> {
+    match piece {
+        Piece::Entry(header, _) => Entry::from_bytes(header),
+        _ => Err(Error::damaged("a row where a log entry is expected")),
+    }
+}
+
+fn missing_link(gap: Gap, reached: Loaded) -> Error {
+    Error::Operator(format!(
+        "a link is missing: no segment holds entries {} to {}, though there are some up to {}. Look for the missing file on \
+         another target; or restore up to the gap with --to {}. Nothing was restored",
+        gap.first, gap.last, gap.then, reached.seq
+    ))
+}
+
+/// The entries of segments, one segment after another, without those that came already.
+struct Segments<'s> {
+    identity: &'s Identity,
+    full: &'s Sealed,
+    left: std::slice::Iter<'s, SegmentFile>,
+    open: Option<super::sealed::Pieces>,
+    seq: u64,
+}
+
+impl<'s> Segments<'s> {
+    fn new(identity: &'s Identity, full: &'s Sealed, chosen: &'s [SegmentFile]) -> Self {
+        Self { identity, full, left: chosen.iter(), open: None, seq: full.manifest.log.last }
+    }
+
+    fn open(&self, file: &SegmentFile) -> Result<super::sealed::Pieces> {
+        let sealed = Sealed::open(&file.path)?;
+        let (m, path) = (&sealed.manifest, file.path.display());
+        if m.signer != self.full.manifest.signer {
+            return Err(Error::Operator(format!(
+                "{path} was made by another server ({}) than the full backup ({}); it does not belong here",
+                m.server, self.full.manifest.server
+            )));
+        }
+        if m.kind != Kind::Segment || (m.log.first, m.log.last) != (file.first, file.last) {
+            return Err(Error::Operator(format!(
+                "{path} holds entries {} to {}, which is not what its name says: it was renamed or exchanged",
+                m.log.first, m.log.last
+            )));
+        }
+        sealed.check()?;
+        sealed.pieces(LOG, self.identity)
+    }
+}
+
+impl Iterator for Segments<'_> {
+    type Item = Result<Piece>;
+
+    fn next(&mut self) -> Option<Result<Piece>> {
+        loop {
+            let Some(pieces) = &mut self.open else {
+                let next = self.left.next()?;
+                match self.open(next) {
+                    Ok(pieces) => self.open = Some(pieces),
+                    Err(e) => return Some(Err(e)),
+                }
+                continue;
+            };
+            match pieces.next() {
+                None => self.open = None,
+                Some(Ok(piece)) => match entry_of(&piece) {
+                    Ok(entry) if entry.seq <= self.seq => {}
+                    Ok(entry) => {
+                        self.seq = entry.seq;
+                        return Some(Ok(piece));
+                    }
+                    Err(e) => return Some(Err(e)),
+                },
+                Some(e) => return Some(e),
+            }
+        }
+    }
+}
+
+/// Opens the new store, ends old security, checks every byte, makes the index.
+fn settle(
+    order: &Order<'_>,
+    full: &Manifest,
+    work: &Path,
+    hooks: &Hooks<'_>,
+    at: Loaded,
+    at_ms: i64,
+    later: &Later,
+) -> Result<Restored> {
+    let config = Config { data: work.to_owned(), ..Config::default() };
+    let app = App::open(config, Mode::Serve, order.clock.clone(), Chance::system(), hooks)?;
+    let note = serde_json::json!({
+        "backup": full.number, "server": full.server, "to": at.seq, "head": hex(&at.head),
+    });
+    let secured = secure(&app, later, note.to_string())?;
+    let mut report = verify::verify(&app.db, &mut |_, _| {})?;
+    check::references(&app, &mut |problem| report.add(problem))?;
+    if report.problem_count > 0 {
+        return Err(Error::Operator(format!(
+            "what was restored is not as it was written, {} places, the first: {}. Nothing was kept; take another copy of \
+             the backup",
+            report.problem_count, report.problems[0]
+        )));
+    }
+    follow::round(&app, &|| false)?;
+    app.index()?.settle()?;
+    let (lost, counts) = (later.lines(&app), check::counts(&app)?);
+    app.db.clone().close();
+    Ok(Restored { full: full.clone(), segments: 0, at, at_ms, lost, secured, report, counts })
+}
+
+/// Gives everything its place; the store last.
+fn finish(order: &Order<'_>, work: &Path, restored: &Restored) -> Result<()> {
+    let into = order.into;
+    let protocol = into.join(format!("restored-{}.txt", model::stamp(order.clock.now())));
+    site::replace(&protocol, protocol_text(order, restored).as_bytes())?;
+    site::rename(&work.join(INDEX), &into.join(INDEX))?;
+    site::rename(&work.join(crate::store::FILE), &into.join(crate::store::FILE))?;
+    std::fs::remove_dir_all(work).map_err(Error::path("removing", work))?;
+    site::sync_dir(into)
+}
+
+/// The protocol of a restore: what was done, what is there, what is not.
+pub fn protocol_text(order: &Order<'_>, r: &Restored) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::new();
+    let m = &r.full;
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(out, "{name:<10}{value}");
+    };
+    line("backup", format!("number {} of {}, made {}", m.number, m.province, moment(m.made())));
+    line("signed by", format!("{} (compare with the recovery sheet)", signer::words(&m.signer)));
+    line("segments", r.segments.to_string());
+    line("wanted", order.to.to_string());
+    line("restored", format!("entry {}, saved {}", r.at.seq, moment(Millis(r.at_ms))));
+    line("head", hex(&r.at.head));
+    line("entries", r.report.entries.to_string());
+    line("rows", r.report.rows.to_string());
+    for (kind, count) in &r.counts {
+        line("", format!("{kind:<18} {count}"));
+    }
+    line("sessions", "all ended; everybody signs in again".into());
+    line("tokens", format!("{} ended; programs need new ones", r.secured.tokens));
+    for (what, logins) in
+        [("closed", &r.secured.closed), ("passwords", &r.secured.passwords), ("narrowed", &r.secured.narrowed)]
+    {
+        if !logins.is_empty() {
+            line(what, format!("as later than the moment: {}", logins.join(", ")));
+        }
+    }
+    for text in &r.lost {
+        out.push_str(text);
+        out.push('\n');
+    }
+    out.push_str("verified: every entry, every row and every reference is as it was written\n");
+    out
+}
+
+/// Decrypts and reads all of a backup, and checks the chain, each body and each row, without writing
+/// anything. Gives the number of entries.
+pub fn read_through(sealed: &Sealed, identity: &Identity) -> Result<u64> {
+    let m = &sealed.manifest;
+    let wrong = |what: String| Error::Operator(format!("{}: {what}", sealed.path.display()));
+    if m.kind == Kind::Full {
+        let (mut sums, mut bytes) = (Sums::default(), Vec::new());
+        for piece in sealed.pieces(ROWS, identity)? {
+            let piece = piece?;
+            if let Piece::Row(key, _) | Piece::Removed(key, _) = &piece {
+                bytes.clear();
+                put(&mut bytes, &piece);
+                sums.add(matches!(piece, Piece::Removed(..)), key, &bytes);
+            }
+        }
+        if sums.tables() != m.tables {
+            return Err(wrong("the tables do not hold what the manifest counts".into()));
+        }
+    }
+    let mut at = (m.log.first - 1, signer::unhex::<32>(&m.log.before).unwrap_or_default());
+    for piece in sealed.pieces(LOG, identity)? {
+        let piece = piece?;
+        let entry = entry_of(&piece)?;
+        if entry.seq != at.0 + 1 || entry.hash != entry.expected_hash(&at.1) {
+            return Err(wrong(format!("the chain is broken at log entry {}", entry.seq)));
+        }
+        if let Piece::Entry(_, Some(body)) = &piece {
+            crate::store::log::Body::open(body, &entry.body_hash)
+                .map_err(|e| e.at(|| format!("log body {}", entry.seq)))?;
+        }
+        at = (entry.seq, entry.hash);
+    }
+    if at.0 != m.log.last || hex(&at.1) != m.log.head {
+        return Err(wrong("the log does not end where the manifest says".into()));
+    }
+    Ok(m.log.last + 1 - m.log.first)
+}

@@ -1,0 +1,122 @@
+//! What was said after the restored moment: shown, so that schools know what to enter again, and, where
+//! it took rights away, done again, so that a restore brings no old security back.
+
+use super::model::moment;
+use crate::accounts::model::Account;
+use crate::accounts::store as accounts;
+use crate::actor::Who;
+use crate::app::App;
+use crate::clock::Millis;
+use crate::error::Result;
+use crate::id::{AccountId, UnitId};
+use crate::store::dump::Piece;
+use crate::store::log::{Body, Entry};
+use crate::store::{Key as _, Value as _};
+use std::collections::BTreeMap;
+
+/// The entries after the restored moment.
+#[derive(Default)]
+pub struct Later {
+    first: Option<(u64, Millis)>,
+    last: Option<(u64, Millis)>,
+    /// (unit, login) → entries, rows.
+    by: BTreeMap<(UnitId, String), (u64, u64)>,
+    accounts: BTreeMap<AccountId, Account>,
+}
+
+impl Later {
+    /// Takes one entry in.
+    pub fn take(&mut self, piece: &Piece) -> Result<()> {
+        let Piece::Entry(header, body) = piece else { return Ok(()) };
+        let entry = Entry::from_bytes(header)?;
+        self.first.get_or_insert((entry.seq, entry.time));
+        self.last = Some((entry.seq, entry.time));
+        let (entries, rows) = self.by.entry((entry.unit, entry.who.login)).or_default();
+        *entries += 1;
+        *rows += u64::from(entry.rows);
+        let Some(body) = body else { return Ok(()) };
+        let table = accounts::key(AccountId(0))[0];
+        for change in Body::open(body, &entry.body_hash)?.changes {
+            let Some((&leads, mut rest)) = change.key.split_first() else { continue };
+            if let (true, Some(id), Some(value)) = (leads == table, AccountId::take(&mut rest), change.value) {
+                self.accounts.insert(id, Account::from_bytes(&value)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lines for the protocol: what must be entered again.
+    pub fn lines(&self, app: &App) -> Vec<String> {
+        let (Some((from, since)), Some((to, until))) = (self.first, self.last) else {
+            return vec![
+                "lost window: none that these files know of. What was saved after the last entry and before the server \
+                 was lost is not in them: ask the schools that worked then."
+                    .into(),
+            ];
+        };
+        let mut lines = vec![format!(
+            "lost window: entries {from} to {to}, {} to {}, are not in the restored data. To be entered again:",
+            moment(since),
+            moment(until)
+        )];
+        let (tree, today) = (app.tree(), app.today());
+        for ((unit, login), (entries, rows)) in &self.by {
+            let name = tree.get(*unit).map_or_else(|| "(whole province)".to_owned(), |u| u.name(today).to_owned());
+            lines.push(format!("  {name}: {login}: {entries} saves, {rows} rows"));
+        }
+        lines
+    }
+}
+
+/// What was done so that no old security comes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Secured {
+    /// Accounts closed later: closed again.
+    pub closed: Vec<String>,
+    /// Passwords changed later: the later one holds.
+    pub passwords: Vec<String>,
+    /// Rights narrowed, or moved to another unit, later: done again.
+    pub narrowed: Vec<String>,
+    /// Bearer tokens ended.
+    pub tokens: u64,
+}
+
+/// Ends all tokens (sessions are in no backup) and does again what later entries took away.
+pub fn secure(app: &App, later: &Later, note: String) -> Result<Secured> {
+    let newer: Vec<Account> = later.accounts.values().cloned().collect();
+    let units = app.tree();
+    let saved = app.db.write(&Who::program(), "backup.restored", move |tx| {
+        let mut done = Secured { tokens: accounts::end_all_tokens(tx)?, ..Secured::default() };
+        for newer in newer {
+            let Some(mut account) = accounts::get(tx, newer.id)? else { continue };
+            if account.login != newer.login {
+                continue; // the number was given to another account afterwards
+            }
+            let before = account.clone();
+            if newer.closed_ms.is_some() && account.closed_ms.is_none() {
+                account.closed_ms = newer.closed_ms;
+                done.closed.push(account.login.clone());
+            }
+            if newer.password != account.password {
+                account.password = newer.password;
+                account.must_change |= newer.must_change;
+                done.passwords.push(account.login.clone());
+            }
+            if newer.role > account.role {
+                account.role = newer.role;
+                done.narrowed.push(account.login.clone());
+            }
+            if newer.unit != account.unit && units.get(newer.unit).is_some() {
+                account.unit = newer.unit;
+                done.narrowed.push(account.login.clone());
+            }
+            if account != before {
+                account.epoch = account.epoch.max(newer.epoch) + 1;
+                accounts::put(tx, &account)?;
+            }
+        }
+        tx.note(note);
+        Ok(done)
+    })?;
+    Ok(saved.value)
+}
