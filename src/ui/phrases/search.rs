@@ -16,12 +16,6 @@ pub fn found(total: u64) -> String {
     format!("{} kết quả", number(total as i64))
 }
 
-/// Search finds only a part, and how far that is.
-pub fn index_incomplete(done: u64, of: u64) -> String {
-    let far = if done == 0 { String::new() } else { format!(" (đã xong {} %)", done * 100 / of.max(1)) };
-    format!("Chỉ mục tìm kiếm đang được tạo lại{far} nên kết quả chưa đủ. Danh sách theo trường, lớp vẫn đầy đủ.")
-}
-
 /// How many of what was found differ by a slip.
 pub fn near(count: u64) -> String {
     format!("trong đó {} kết quả gần giống", number(count as i64))

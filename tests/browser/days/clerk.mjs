@@ -75,7 +75,8 @@ export async function clerk(browser, size, who) {
     must((await row.locator('.after').textContent()) === mark, 'after is not what was typed');
     const was = await row.locator('.before').textContent();
     must(was === (before || '(trống)'), `before is ${was}, was ${before}`);
-    must((await page.locator('.history > li').first().textContent()).includes(who.clerk.login), 'nobody is named');
+    const myName = await page.locator('.user .name').textContent();
+    must((await page.locator('.history > li .by').first().textContent()).includes(myName), 'nobody is named');
     await me.look('history');
   });
   await me.step('restore the earlier version', async () => {
