@@ -8,9 +8,10 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::install::{hooks, open};
+use crate::install::open;
 use crate::say;
 use crate::{demo, exchange, install, server, spec, upkeep};
+use crate::wiring::hooks;
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -310,7 +311,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Keygen(args) => backup::keygen(&args),
         Command::Backup { command } => backup::backup(&command),
-        Command::Restore(args) => backup::restore(&args, &hooks()),
+        Command::Restore(args) => backup::restore(&args),
         Command::Internal { .. } => Ok(ExitCode::SUCCESS),
     }
 }

@@ -3,7 +3,7 @@
 use crate::accounts::ops::{NewAccount, create};
 use crate::accounts::{model, store as accounts};
 use crate::actor::{Role, Who};
-use crate::app::{App, Hooks, Mode};
+use crate::app::{App, Mode};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -13,19 +13,9 @@ use crate::password;
 use crate::say;
 use crate::sessions::ops::{by_login, program_actor};
 use crate::units::{admin, ops as units, store as unit_store};
+use crate::wiring::hooks;
 use std::path::PathBuf;
 use std::process::ExitCode;
-
-/// How features are tied to the ground.
-pub fn hooks() -> Hooks<'static> {
-    Hooks {
-        derivers: &|derivers, spec, names| {
-            crate::accounts::store::derive(derivers);
-            crate::records::store::derive(derivers, spec, names);
-        },
-        tree: &crate::units::store::read_tree,
-    }
-}
 
 /// Opens an installation with the machine's clock and chance.
 pub fn open(data: PathBuf, overlay: Option<PathBuf>, mode: Mode) -> Result<App> {

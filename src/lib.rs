@@ -14,9 +14,9 @@
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
-//! [`records`], [`exchange`], [`backup`].
+//! [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`].
 //!
-//! **Shell**: [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
+//! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
 //! [`cli`].
 //!
 //! # What always holds
@@ -73,8 +73,10 @@ pub mod sessions;
 pub mod units;
 pub mod records;
 pub mod exchange;
+pub mod wiring;
 pub mod backup;
 // Shell.
+pub mod jobs;
 pub mod server_loop;
 pub mod unit_pages;
 pub mod account_pages;

@@ -7,7 +7,7 @@ use crate::http::{self, RouteInfo, Routes, Settings};
 use crate::records::follow;
 use crate::server_loop::{self, LoopLimits};
 use crate::store::receipt;
-use crate::{account_pages, api, home, records, sessions, unit_pages};
+use crate::{account_pages, api, home, jobs, records, sessions, unit_pages};
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -69,9 +69,12 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
             .spawn(move || follow::run(&app, &progress, &stop, &handle))
             .map_err(Error::io("starting the index follower"))?
     };
+    let runner = Arc::new(jobs::run::Runner::new(app)?);
+    let shipper = start_shipper(app, stop.clone(), runtime.handle())?;
     warm(app);
     let outcome = runtime.block_on(async {
         tokio::spawn(sweep(app.clone(), stop.clone()));
+        tokio::spawn(jobs::schedule::run(runner, stop.clone()));
         // Before anybody is told that it runs: a signal that comes at once must stop it in order.
         let mut signals = Signals::install()?;
         let listener = server_loop::listen(app.config.listen).await?;
@@ -87,6 +90,9 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
     });
     let _ = stop_sender.send(true);
     let _ = follower.join();
+    if let Some(shipper) = shipper {
+        let _ = shipper.join(); // what went wrong is in the log
+    }
     let index_done = finish_index(app);
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     match outcome? {
@@ -96,6 +102,25 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
         }
         End::StoreStopped => Ok(ExitCode::from(RESTART)),
     }
+}
+
+/// Starts shipping the log to the targets, if anybody could open what is shipped.
+fn start_shipper(
+    app: &App,
+    stop: watch::Receiver<bool>,
+    runtime: &tokio::runtime::Handle,
+) -> Result<Option<std::thread::JoinHandle<()>>> {
+    if app.config.backup.recipients.is_empty() {
+        tracing::warn!("NO BACKUPS: no recipients are configured; see 'csdlgd keygen' and [backup] in the configuration");
+        return Ok(None);
+    }
+    let (app, runtime) = (app.clone(), runtime.clone());
+    let run = move || {
+        if let Err(e) = jobs::ship::run(&app, stop, &runtime) {
+            tracing::error!(error = %e, "ALARM: the log is not shipped");
+        }
+    };
+    std::thread::Builder::new().name("shipper".into()).spawn(run).map(Some).map_err(Error::io("starting the shipper"))
 }
 
 /// Reads the store's file once, so that the first hundred pages do not each wait for the disk. On a

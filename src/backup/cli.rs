@@ -10,7 +10,6 @@ use super::segment::{self, Shipped};
 use super::signer;
 use super::site::{Site, Unusable};
 use super::target::Target;
-use crate::app::Hooks;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Result;
@@ -103,11 +102,11 @@ pub enum Backup {
 pub fn keygen(args: &Keygen) -> Result<ExitCode> {
     let identity = keys::generate(&args.out, Clock::system().now())?;
     let recipient = identity.recipient();
-    println!("identity (secret, opens backups): {}", args.out.display());
-    println!("keep it on a USB stick in a safe, and a copy in another place; never on the server");
-    println!("check words: {}", keys::check_words(recipient.as_bytes()));
-    println!("recipient (public, for the server's configuration):");
-    println!("{recipient}");
+    crate::say!("identity (secret, opens backups): {}", args.out.display());
+    crate::say!("keep it on a USB stick in a safe, and a copy in another place; never on the server");
+    crate::say!("check words: {}", keys::check_words(recipient.as_bytes()));
+    crate::say!("recipient (public, for the server's configuration):");
+    crate::say!("{recipient}");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -120,8 +119,8 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
         Backup::Target { dir, data } => {
             let site = Site::open(data)?;
             Target::set_up(dir, &site)?;
-            println!("{} keeps the backups of {} ({}) from now on", dir.display(), site.province, site.signer.server());
-            println!("name it under targets in [backup] of the configuration, so that the server uses it");
+            crate::say!("{} keeps the backups of {} ({}) from now on", dir.display(), site.province, site.signer.server());
+            crate::say!("name it under targets in [backup] of the configuration, so that the server uses it");
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -130,8 +129,8 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
 fn now(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {
     let given = Given::open(data, to, recipients, config)?;
     let mut made = full::make(&given.site, &given.recipients, None, &given.targets)?;
-    println!("{}", describe(&made.sealed.manifest));
-    println!("signed by {}", signer::words(&given.site.signer.public()));
+    crate::say!("{}", describe(&made.sealed.manifest));
+    crate::say!("signed by {}", signer::words(&given.site.signer.public()));
     if given.recipients.texts().len() < 2 {
         eprintln!("note: only one key opens this backup; if it is lost, all is lost. Give a second --recipient");
     }
@@ -140,7 +139,7 @@ fn now(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Pa
         eprintln!("csdlgd: no copy on {}: {e}", dir.display());
     }
     for copy in &made.copies {
-        println!("{}", copy.display());
+        crate::say!("{}", copy.display());
     }
     Ok(if made.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
@@ -172,8 +171,8 @@ fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&P
     for target in &given.targets {
         let dir = target.dir().display();
         match segment::ship(&given.site, &given.recipients, target, &mut None) {
-            Ok(Shipped::NoFull) => println!("{dir}: no full backup yet; make one first with 'csdlgd backup now'"),
-            Ok(Shipped::UpTo(seq, made)) => println!("{dir}: up to entry {seq}, {made} new segments"),
+            Ok(Shipped::NoFull) => crate::say!("{dir}: no full backup yet; make one first with 'csdlgd backup now'"),
+            Ok(Shipped::UpTo(seq, made)) => crate::say!("{dir}: up to entry {seq}, {made} new segments"),
             Err(e) => failed.push((target.dir().to_owned(), e)),
         }
     }
@@ -186,24 +185,24 @@ fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&P
 fn verify(file: &Path, identity: Option<&Path>) -> Result<ExitCode> {
     let sealed = Sealed::open(file)?;
     sealed.check()?;
-    println!("{}", describe(&sealed.manifest));
-    println!("signed by {}", signer::words(&sealed.manifest.signer));
+    crate::say!("{}", describe(&sealed.manifest));
+    crate::say!("signed by {}", signer::words(&sealed.manifest.signer));
     match identity {
         None => {
             let told = "every byte is as it was signed; give --identity to read the entries as well";
-            println!("{told}");
+            crate::say!("{told}");
         }
         Some(path) => {
             let identity = Identity::read(path)?;
             let checked = restore::read_through(&sealed, &identity)?;
-            println!("opened with {}: {checked} entries and all rows are as they were written", path.display());
+            crate::say!("opened with {}: {checked} entries and all rows are as they were written", path.display());
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// `csdlgd restore`.
-pub fn restore(args: &Restore, hooks: &Hooks<'_>) -> Result<ExitCode> {
+pub fn restore(args: &Restore) -> Result<ExitCode> {
     let identity = Identity::read(&args.identity)?;
     let order = Order {
         from: &args.from,
@@ -214,8 +213,8 @@ pub fn restore(args: &Restore, hooks: &Hooks<'_>) -> Result<ExitCode> {
         phrase: args.phrase.as_deref(),
         clock: Clock::system(),
     };
-    let restored = restore::run(&order, hooks)?;
-    print!("{}", restore::protocol_text(&order, &restored));
-    println!("next: csdlgd serve --data {}", args.data.display());
+    let restored = restore::run(&order)?;
+    crate::say!("{}", restore::protocol_text(&order, &restored).trim_end());
+    crate::say!("next: csdlgd serve --data {}", args.data.display());
     Ok(ExitCode::SUCCESS)
 }

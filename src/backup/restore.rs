@@ -11,7 +11,7 @@ use super::security::{Later, Secured, secure};
 use super::site::{self};
 use super::target::{SegmentFile, Target};
 use super::{model, signer};
-use crate::app::{App, Hooks, Mode};
+use crate::app::{App, Mode};
 use crate::chance::{Chance, hex};
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
@@ -20,6 +20,7 @@ use crate::records::{check, follow};
 use crate::store::dump::{Load, Loaded, Piece};
 use crate::store::log::Entry;
 use crate::store::{free_bytes, verify};
+use crate::wiring::hooks;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -75,7 +76,7 @@ pub struct Restored {
 }
 
 /// Restores. Existing data is never touched; cut off anywhere, it may be run again.
-pub fn run(order: &Order<'_>, hooks: &Hooks<'_>) -> Result<Restored> {
+pub fn run(order: &Order<'_>) -> Result<Restored> {
     let full = choose(order)?;
     trust(order, &full)?;
     let beside = full.path.parent().unwrap_or(Path::new(".")).to_owned();
@@ -85,7 +86,7 @@ pub fn run(order: &Order<'_>, hooks: &Hooks<'_>) -> Result<Restored> {
     full.check()?;
     let work = prepare(order.into, full.manifest.plain_bytes())?;
     let built = build(order, &full, &chosen, gap, &work);
-    let restored = built.and_then(|(at, at_ms, later)| settle(order, &full.manifest, &work, hooks, at, at_ms, &later));
+    let restored = built.and_then(|(at, at_ms, later)| settle(order, &full.manifest, &work, at, at_ms, &later));
     match restored {
         Ok(mut restored) => {
             restored.segments = chosen.len();
@@ -366,13 +367,12 @@ fn settle(
     order: &Order<'_>,
     full: &Manifest,
     work: &Path,
-    hooks: &Hooks<'_>,
     at: Loaded,
     at_ms: i64,
     later: &Later,
 ) -> Result<Restored> {
     let config = Config { data: work.to_owned(), ..Config::default() };
-    let app = App::open(config, Mode::Serve, order.clock.clone(), Chance::system(), hooks)?;
+    let app = App::open(config, Mode::Serve, order.clock.clone(), Chance::system(), &hooks())?;
     let note = serde_json::json!({
         "backup": full.number, "server": full.server, "to": at.seq, "head": hex(&at.head),
     });

@@ -11,7 +11,7 @@ use csdlgd::chance::Chance;
 use csdlgd::clock::{Clock, start_of_day};
 use csdlgd::config::Config;
 use csdlgd::id::UnitId;
-use csdlgd::install::hooks;
+use csdlgd::wiring::hooks;
 use csdlgd::sessions::ops::program_actor;
 use csdlgd::tree::{Dated, Unit};
 use csdlgd::units::{admin, ops as units, store as unit_store};

@@ -14,7 +14,7 @@ use csdlgd::chance::Chance;
 use csdlgd::clock::{Clock, start_of_day};
 use csdlgd::config::Config;
 use csdlgd::id::UnitId;
-use csdlgd::install::hooks;
+use csdlgd::wiring::hooks;
 use csdlgd::password;
 use csdlgd::sessions::ops::{by_login, program_actor};
 use csdlgd::tree::{Code, Dated, Event, ParentRole, Unit, day_of};

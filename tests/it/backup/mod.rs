@@ -13,7 +13,6 @@ use csdlgd::backup::site::Site;
 use csdlgd::backup::target::Target;
 use csdlgd::clock::Clock;
 use csdlgd::error::{Error, Result};
-use csdlgd::install::hooks;
 use std::path::{Path, PathBuf};
 
 /// An installation with two keys and a second disk.
@@ -45,7 +44,7 @@ impl Kept {
     pub(crate) fn restore(&self, from: &Path, to: Moment, into: &Path) -> Result<Restored> {
         let order =
             Order { from, to, identity: &self.keys[1], into, signer: None, phrase: None, clock: self.clock.clone() };
-        restore::run(&order, &hooks())
+        restore::run(&order)
     }
 
     pub(crate) fn segments(&self) -> Vec<PathBuf> {
