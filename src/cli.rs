@@ -10,8 +10,8 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::install::open;
 use crate::say;
-use crate::{demo, exchange, install, server, spec, upkeep};
 use crate::wiring::hooks;
+use crate::{demo, exchange, install, server, spec, upkeep};
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -263,7 +263,7 @@ pub fn main() -> ExitCode {
 
 /// A server tells what it does; a command prints its own lines and logs only what went wrong.
 fn start_logging(serving: bool) {
-    let usual = if serving { "info,tantivy=warn" } else { "warn" };
+    let usual = if serving { "info,tantivy=warn,tokio_cron_scheduler=warn" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("CSDLGD_LOG").unwrap_or_else(|_| usual.into());
     let _ =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();

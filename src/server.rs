@@ -111,7 +111,9 @@ fn start_shipper(
     runtime: &tokio::runtime::Handle,
 ) -> Result<Option<std::thread::JoinHandle<()>>> {
     if app.config.backup.recipients.is_empty() {
-        tracing::warn!("NO BACKUPS: no recipients are configured; see 'csdlgd keygen' and [backup] in the configuration");
+        tracing::warn!(
+            "NO BACKUPS: no recipients are configured; see 'csdlgd keygen' and [backup] in the configuration"
+        );
         return Ok(None);
     }
     let (app, runtime) = (app.clone(), runtime.clone());

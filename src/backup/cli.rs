@@ -1,8 +1,10 @@
 //! The commands of backups. Texts are English; each error says what to do next; what a script needs is
 //! the last line on standard output.
 
+use super::drill;
 use super::full;
 use super::keys::{self, Identity, Recipients};
+use super::model::moment;
 use super::plan::Moment;
 use super::restore::{self, Order};
 use super::sealed::{Sealed, describe};
@@ -10,6 +12,7 @@ use super::segment::{self, Shipped};
 use super::signer;
 use super::site::{Site, Unusable};
 use super::target::Target;
+use super::thin;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Result;
@@ -73,6 +76,39 @@ pub enum Backup {
         #[arg(long)]
         identity: Option<PathBuf>,
     },
+    /// List the full backups of the targets.
+    List {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// Configuration file (TOML).
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Remove what need not be kept any longer; the nightly backup does it by itself.
+    Prune {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// Configuration file (TOML): how long is kept, and the targets.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Restore the newest backup into a throw-away directory, use it, and leave a signed certificate.
+    Drill {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// The identity file that opens it: bring it on a USB stick and take it away again.
+        #[arg(long)]
+        identity: PathBuf,
+        /// The target to take it from; backups/ in the data directory if left out.
+        #[arg(long)]
+        from: Option<PathBuf>,
+        /// An empty directory to work in; drill/ in the data directory if left out.
+        #[arg(long)]
+        work: Option<PathBuf>,
+    },
     /// Ship the log's new entries to the targets; the server does it each second by itself.
     Ship {
         /// Data directory.
@@ -114,12 +150,27 @@ pub fn keygen(args: &Keygen) -> Result<ExitCode> {
 pub fn backup(command: &Backup) -> Result<ExitCode> {
     match command {
         Backup::Now { data, to, recipient, config } => now(data, to.as_deref(), recipient, config.as_deref()),
+        Backup::List { data, config } => list(data, config.as_deref()),
+        Backup::Prune { data, config } => prune(data, config.as_deref()),
+        Backup::Drill { data, identity, from, work } => {
+            let identity = Identity::read(identity)?;
+            let site = Site::open(data)?;
+            let (certificate, path) = drill::run(&site, &identity, from.as_deref(), work.as_deref())?;
+            crate::say!("{}", drill::describe(&certificate));
+            crate::say!("{}", path.display());
+            Ok(ExitCode::SUCCESS)
+        }
         Backup::Ship { data, to, recipient, config } => ship(data, to.as_deref(), recipient, config.as_deref()),
         Backup::Verify { file, identity } => verify(file, identity.as_deref()),
         Backup::Target { dir, data } => {
             let site = Site::open(data)?;
             Target::set_up(dir, &site)?;
-            crate::say!("{} keeps the backups of {} ({}) from now on", dir.display(), site.province, site.signer.server());
+            crate::say!(
+                "{} keeps the backups of {} ({}) from now on",
+                dir.display(),
+                site.province,
+                site.signer.server()
+            );
             crate::say!("name it under targets in [backup] of the configuration, so that the server uses it");
             Ok(ExitCode::SUCCESS)
         }
@@ -163,6 +214,58 @@ impl Given {
         };
         Ok(Self { site, recipients, targets, unusable })
     }
+}
+
+/// The targets of a configuration, with those that can't be used told on standard error.
+fn targets(data: &Path, config: Option<&Path>) -> Result<(Site, Config, Vec<Target>, ExitCode)> {
+    let config = config.map(Config::read).transpose()?.unwrap_or_default();
+    let site = Site::open(data)?;
+    let (targets, unusable) = site.targets(&config.backup)?;
+    for (dir, e) in &unusable {
+        eprintln!("csdlgd: {}: {e}", dir.display());
+    }
+    let code = if unusable.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    Ok((site, config, targets, code))
+}
+
+fn list(data: &Path, config: Option<&Path>) -> Result<ExitCode> {
+    let (site, _, targets, code) = targets(data, config)?;
+    let head = site.db.head_seq();
+    for target in &targets {
+        crate::say!("{}", target.dir().display());
+        for (number, path) in target.fulls()? {
+            match Sealed::open(&path) {
+                Ok(sealed) => {
+                    let m = &sealed.manifest;
+                    let mib = m.parts.iter().map(|p| p.bytes).sum::<u64>() >> 20;
+                    crate::say!(
+                        "  {number:>6}  {}  entries 1 to {}  {mib} MiB  {}",
+                        moment(m.made()),
+                        m.log.last,
+                        path.display()
+                    );
+                }
+                Err(e) => crate::say!("  {number:>6}  NOT GOOD: {e}"),
+            }
+        }
+        match segment::position(target)? {
+            Some(at) => crate::say!("  every entry up to {} ({} behind)", at.seq, head.saturating_sub(at.seq)),
+            None => crate::say!("  nothing yet"),
+        }
+    }
+    Ok(code)
+}
+
+fn prune(data: &Path, config: Option<&Path>) -> Result<ExitCode> {
+    let (site, config, targets, code) = targets(data, config)?;
+    for target in &targets {
+        let removed = thin::prune(&site, target, &config.backup.keep)?;
+        crate::say!("{}: {} files removed", target.dir().display(), removed.len());
+        for path in removed {
+            crate::say!("  {}", path.display());
+        }
+    }
+    Ok(code)
 }
 
 fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {

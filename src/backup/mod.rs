@@ -10,6 +10,7 @@
 //! final name before it is whole and on disk.
 
 pub mod cli;
+pub mod drill;
 pub mod full;
 pub mod keys;
 pub mod model;

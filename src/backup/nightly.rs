@@ -36,7 +36,10 @@ pub fn full(app: &App) -> Result<String> {
             dir.display()
         )));
     }
-    Ok(format!("number {number} on {} targets, restored on trial with {rows} rows, {removed} old files removed", made.copies.len()))
+    Ok(format!(
+        "number {number} on {} targets, restored on trial with {rows} rows, {removed} old files removed",
+        made.copies.len()
+    ))
 }
 
 /// Restores a backup into a directory that is thrown away; gives the number of rows.
@@ -76,5 +79,9 @@ pub fn check(app: &App) -> Result<String> {
             }
         }
     }
-    if wrong.is_empty() { Ok(format!("{good} full backups read through, all good")) } else { Err(Error::Operator(wrong.join("; "))) }
+    if wrong.is_empty() {
+        Ok(format!("{good} full backups read through, all good"))
+    } else {
+        Err(Error::Operator(wrong.join("; ")))
+    }
 }

@@ -26,7 +26,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// Where a restore is built.
-const UNFINISHED: &str = ".restoring";
+pub const UNFINISHED: &str = ".restoring";
 const INDEX: &str = "index";
 /// What a disk brings with it.
 const NOT_OURS: [&str; 1] = ["lost+found"];
@@ -363,14 +363,7 @@ impl Iterator for Segments<'_> {
 }
 
 /// Opens the new store, ends old security, checks every byte, makes the index.
-fn settle(
-    order: &Order<'_>,
-    full: &Manifest,
-    work: &Path,
-    at: Loaded,
-    at_ms: i64,
-    later: &Later,
-) -> Result<Restored> {
+fn settle(order: &Order<'_>, full: &Manifest, work: &Path, at: Loaded, at_ms: i64, later: &Later) -> Result<Restored> {
     let config = Config { data: work.to_owned(), ..Config::default() };
     let app = App::open(config, Mode::Serve, order.clock.clone(), Chance::system(), &hooks())?;
     let note = serde_json::json!({

@@ -79,7 +79,9 @@ pub fn prune(site: &Site, target: &Target, keep: &Keep) -> Result<Vec<PathBuf>> 
         }
     }
     let Some((_, newest)) = fulls.last() else { return Ok(Vec::new()) };
-    newest.check().map_err(|e| Error::Operator(format!("nothing is removed while the newest backup is not good: {e}")))?;
+    newest
+        .check()
+        .map_err(|e| Error::Operator(format!("nothing is removed while the newest backup is not good: {e}")))?;
     let dated: Vec<Dated> = fulls.iter().map(|(d, _)| *d).collect();
     let stays = kept(&dated, site.now(), keep);
     let left: Vec<Dated> = dated.iter().zip(&stays).filter(|(_, stays)| **stays).map(|(d, _)| *d).collect();
@@ -107,7 +109,9 @@ mod tests {
 
     fn nightly(nights: i64) -> Vec<Dated> {
         let first = start_of_day(date(2024, 1, 1)).0 + 2 * 3_600_000;
-        (0..nights).map(|n| Dated { number: n as u64 + 1, made: Millis(first + n * DAY_MS), last: n as u64 * 10 }).collect()
+        (0..nights)
+            .map(|n| Dated { number: n as u64 + 1, made: Millis(first + n * DAY_MS), last: n as u64 * 10 })
+            .collect()
     }
 
     #[test]
@@ -123,8 +127,16 @@ mod tests {
         assert_eq!(
             days,
             [
-                "2024-12-31", "2025-10-31", "2025-11-30", "2025-12-14", "2025-12-21", "2025-12-27", "2025-12-28",
-                "2025-12-29", "2025-12-30", "2025-12-31"
+                "2024-12-31",
+                "2025-10-31",
+                "2025-11-30",
+                "2025-12-14",
+                "2025-12-21",
+                "2025-12-27",
+                "2025-12-28",
+                "2025-12-29",
+                "2025-12-30",
+                "2025-12-31"
             ]
         );
     }

@@ -65,8 +65,7 @@ impl Cron {
     fn has_minute(&self, at: Millis) -> bool {
         let z = at.local();
         let has = |set: u64, n: i8| set >> n & 1 == 1;
-        let (day, weekday) =
-            (has(self.days, z.day()), has(self.weekdays, z.weekday().to_sunday_zero_offset()));
+        let (day, weekday) = (has(self.days, z.day()), has(self.weekdays, z.weekday().to_sunday_zero_offset()));
         let right_day = if self.either_day { day || weekday } else { day && weekday };
         right_day && has(self.months, z.month()) && has(self.hours, z.hour()) && has(self.minutes, z.minute())
     }

@@ -1,6 +1,8 @@
 //! Backups: the round on the command line, any moment back, and everything that can be wrong with a file,
 //! a key, a target or a directory.
 
+mod clockwork;
+mod damage;
 mod moments;
 mod round;
 
@@ -60,4 +62,11 @@ pub(crate) fn refused<T>(outcome: Result<T>) -> String {
         Err(Error::Operator(text)) => text,
         Err(e) => panic!("no sentence for the operator: {e:?}"),
     }
+}
+
+/// A province whose server has a key of its own: those of tests have the same chance, and so the same key.
+pub(crate) fn stranger() -> crate::support::Province {
+    let province = crate::support::Province::new();
+    std::fs::write(province.data().join("server.key"), "5a".repeat(32)).unwrap();
+    province
 }
