@@ -14,11 +14,42 @@
       search.focus();
       search.select();
     }
-    if (e.key === "Escape") for (const open of document.querySelectorAll("details.user[open]")) open.open = false;
+    if (e.key === "Escape") for (const open of document.querySelectorAll("details.user[open]")) {
+      open.open = false;
+      if (open.contains(document.activeElement)) open.querySelector("summary").focus();
+    }
   });
   document.addEventListener("click", (e) => {
     for (const open of document.querySelectorAll("details.user[open]")) if (!open.contains(e.target)) open.open = false;
   });
+
+  // In a list the arrows go from row to row, Enter opens.
+  document.addEventListener("keydown", (e) => {
+    if ((e.key !== "ArrowDown" && e.key !== "ArrowUp") || e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return;
+    const rows = [...document.querySelectorAll(".list tbody th > a, .found .name a")];
+    const at = rows.indexOf(document.activeElement);
+    if (at < 0) return;
+    const to = rows[at + (e.key === "ArrowDown" ? 1 : -1)];
+    if (!to) return;
+    e.preventDefault();
+    to.focus();
+  });
+
+  // Paper.
+  document.addEventListener("click", (e) => { if (e.target.closest("button.print")) print(); });
+
+  // Without a line nothing is sent: what was typed stays on the page, and it says so.
+  const offline = document.querySelector(".offline");
+  const line = () => { if (offline) offline.hidden = navigator.onLine; };
+  addEventListener("online", line);
+  addEventListener("offline", line);
+  line();
+  document.addEventListener("submit", (e) => {
+    if (navigator.onLine) return;
+    e.preventDefault();
+    line();
+    offline?.scrollIntoView({ block: "nearest" });
+  }, true);
 
   // On a narrow screen filters begin closed.
   if (matchMedia("(max-width: 56rem)").matches) for (const f of document.querySelectorAll("details.facets")) f.open = false;

@@ -17,6 +17,7 @@ use crate::http::Routes;
 use crate::sessions::Signed;
 use crate::{records, sessions, units};
 use axum::extract::{Path, State};
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Json, Response};
 use serde_json::json;
 
@@ -40,7 +41,8 @@ async fn about(State(app): State<App>) -> Response {
 
 /// The OpenAPI document. Public, as the page.
 async fn openapi_json(State(app): State<App>) -> Response {
-    Json(document(&app.spec)).into_response()
+    let text = app.drawn.openapi.get_or_init(|| document(&app.spec).to_string());
+    ([(CONTENT_TYPE, "application/json")], text.clone()).into_response()
 }
 
 /// Whose token this is and what it may do.

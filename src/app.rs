@@ -8,12 +8,14 @@ use crate::names::{Access, Names};
 use crate::password::Gate;
 use crate::search::Index;
 use crate::spec::Spec;
+use crate::spec::doc::Dictionary;
 use crate::store::{Db, Derivers, Options};
+use crate::tally::Tally;
 use crate::tree::Tree;
 use arc_swap::ArcSwap;
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The open installation. Cheap to clone.
 #[derive(Clone)]
@@ -37,7 +39,20 @@ pub struct Parts {
     pub gate: Gate,
     /// Settings.
     pub config: Config,
+    /// What units' records come to.
+    pub tally: Tally,
+    /// What only changes with the schema, drawn when first asked for.
+    pub drawn: Drawn,
     tree: ArcSwap<Tree>,
+}
+
+/// Pages and documents that only change with the schema.
+#[derive(Debug, Default)]
+pub struct Drawn {
+    /// The data dictionary.
+    pub dictionary: OnceLock<Dictionary>,
+    /// The OpenAPI document.
+    pub openapi: OnceLock<String>,
 }
 
 impl Deref for App {
@@ -104,6 +119,8 @@ impl App {
             chance,
             gate,
             config,
+            tally: Tally::default(),
+            drawn: Drawn::default(),
             tree: ArcSwap::from_pointee(tree),
         })))
     }

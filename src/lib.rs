@@ -8,6 +8,7 @@
 //! **Ground**, which knows nothing of schools: [`terminal`], [`heaps`], [`id`], [`error`], [`codec`], [`clock`], [`chance`],
 //! [`actor`], [`text`], [`config`]; [`spec`], the schema as data; [`store`], the two doors and the log;
 //! [`names`], stable numbers for the schema's names; [`search`]; [`tree`], the dated tree of units;
+//! [`tally`], what was counted;
 //! [`ui`], values to markup; [`http`], replies, limits and the same-origin check; [`password`];
 //! [`app`], what handlers and jobs are given.
 //!
@@ -63,6 +64,7 @@ pub mod store;
 pub mod names;
 pub mod search;
 pub mod tree;
+pub mod tally;
 pub mod ui;
 pub mod http;
 pub mod password;

@@ -52,26 +52,25 @@ pub fn router(app: &App) -> axum::Router {
 
 /// Brings the index up to the newest entry; for commands that change the store without a server.
 pub fn finish_index(app: &App) -> Result<()> {
-    follow::catch_up(app, &follow::Progress::default())
+    follow::round(app, &|| false)
 }
 
 /// Serves until told to stop. `ready` hears the address once it answers.
 pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("starting the runtime"))?;
+    let runner = Arc::new(jobs::run::Runner::new(app)?);
     let (stop_sender, stop) = watch::channel(false);
-    let progress = Arc::new(follow::Progress::default());
     let follower = {
-        let (app, progress, stop, handle) =
-            (app.clone(), Arc::clone(&progress), stop.clone(), runtime.handle().clone());
+        let (app, stop, handle) = (app.clone(), stop.clone(), runtime.handle().clone());
         std::thread::Builder::new()
             .name("index-follower".into())
-            .spawn(move || follow::run(&app, &progress, &stop, &handle))
+            .spawn(move || follow::run(&app, &stop, &handle))
             .map_err(Error::io("starting the index follower"))?
     };
-    let runner = Arc::new(jobs::run::Runner::new(app)?);
     let shipper = start_shipper(app, stop.clone(), runtime.handle())?;
     warm(app);
+    crate::records::counts::prepare(app)?;
     let outcome = runtime.block_on(async {
         tokio::spawn(sweep(app.clone(), stop.clone()));
         tokio::spawn(jobs::schedule::run(runner, stop.clone()));
@@ -93,7 +92,7 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
     if let Some(shipper) = shipper {
         let _ = shipper.join(); // what went wrong is in the log
     }
-    let index_done = finish_index(app);
+    let index_done = follow::finish(app);
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     match outcome? {
         End::Asked => {

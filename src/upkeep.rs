@@ -4,12 +4,12 @@ use crate::app::Mode;
 use crate::error::Result;
 use crate::id::RecordId;
 use crate::install::open;
-use crate::records::{follow, ops};
+use crate::records::{docs, follow, ops};
 use crate::say;
 use crate::search::{Index, Query};
 use crate::sessions::ops::by_login;
 use crate::store::verify as store_verify;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Checks every byte of a store and prints counts and the head. Exit 1 with the exact places if
@@ -72,22 +72,51 @@ pub enum IndexTask {
 /// Looks at or rebuilds the index.
 pub fn index(task: &IndexTask) -> Result<ExitCode> {
     match task {
-        IndexTask::Status(data) => {
-            let app = open(data.clone(), None, Mode::ReadOnly)?;
-            let stats = Index::open_read_only(&data.join("index"), &app.spec.fingerprint_hex())?.stats()?;
-            let head = app.db.head_seq();
-            say!("documents {}\nsegments  {}\nbytes     {}", stats.docs, stats.segments, stats.bytes);
-            say!("at entry  {} of {head} ({} behind)", stats.seq, head.saturating_sub(stats.seq));
-        }
-        IndexTask::Rebuild(data, overlay) => {
-            let app = open(data.clone(), overlay.clone(), Mode::Serve)?;
-            follow::rebuild(&app, &follow::Progress::default())?;
-            crate::server::finish_index(&app)?;
-            let stats = app.index()?.stats()?;
-            say!("{} documents, at entry {}", stats.docs, stats.seq);
-        }
+        IndexTask::Status(data) => status(data)?,
+        IndexTask::Rebuild(data, overlay) => rebuild(data, overlay.clone())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn status(data: &Path) -> Result<()> {
+    let app = open(data.to_owned(), None, Mode::ReadOnly)?;
+    let head = app.db.head_seq();
+    let index = match Index::open_read_only(&data.join("index"), &app.spec.fingerprint_hex()) {
+        Ok(index) => index,
+        Err(e) => {
+            say!("unusable  {e}");
+            say!("a running server makes it anew within seconds, another at its start");
+            return Ok(());
+        }
+    };
+    let stats = index.stats()?;
+    say!("documents {}\nsegments  {}\nbytes     {}", stats.docs, stats.segments, stats.bytes);
+    if stats.seq == 0 {
+        let of = crate::records::check::documents(&app)?;
+        say!("being made anew: {} of {of} documents", stats.docs);
+    } else {
+        say!("at entry  {} of {head} ({} behind)", stats.seq, head.saturating_sub(stats.seq));
+    }
+    Ok(())
+}
+
+/// Makes the index anew; beside a running server, lets that one do it.
+fn rebuild(data: &Path, overlay: Option<PathBuf>) -> Result<()> {
+    let app = match open(data.to_owned(), overlay, Mode::Serve) {
+        Ok(app) => app,
+        // Beside a running server the store can be read, but not be opened for writing.
+        Err(_) if open(data.to_owned(), None, Mode::ReadOnly).is_ok() => {
+            Index::discard(&data.join("index"))?;
+            say!("the index is thrown away: the process that runs makes it anew; see 'csdlgd index status'");
+            return Ok(());
+        }
+        Err(e) => return Err(e),
+    };
+    follow::rebuild(&app)?;
+    app.index()?.settle()?;
+    let stats = app.index()?.stats()?;
+    say!("{} documents, at entry {}", stats.docs, stats.seq);
+    Ok(())
 }
 
 /// Prints what a search finds, one JSON object a line, in the scope of `login`.
@@ -99,7 +128,7 @@ pub fn search(data: PathBuf, login: &str, query: &str, limit: usize) -> Result<E
     question.own_unit = Some(actor.unit);
     let hits = index.search(&actor.scope, &question)?;
     for hit in hits.hits {
-        let title = if hit.kind == follow::UNIT_KIND {
+        let title = if hit.kind == docs::UNIT_KIND {
             app.tree().get(crate::id::UnitId(hit.id as u32)).map(|u| u.name(app.today()).to_owned())
         } else {
             app.spec.kinds.iter().position(|k| k.key == hit.kind).and_then(|kind| {

@@ -216,6 +216,7 @@ fn schemas() -> Map<String, Value> {
         "Count": object(json!({ "value": text(), "count": int() })),
         "Found": object(json!({
             "total": int(),
+            "complete": { "type": "boolean", "description": "false while the index is made anew: only a part is found" },
             "hits": array(reference("Hit")),
             "facets": { "type": "object", "additionalProperties": array(reference("Count")) },
         })),

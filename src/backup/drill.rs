@@ -141,7 +141,7 @@ fn use_it(site: &Site, work: &Path) -> Result<Used> {
         |what: &str| Error::Operator(format!("the drill failed: {what}. The backup is kept as it is; ask for help"));
     let config = Config { data: work.to_owned(), ..Config::default() };
     let app = App::open(config, Mode::Serve, site.clock.clone(), site.chance.clone(), &hooks())?;
-    follow::rebuild(&app, &follow::Progress::default())?;
+    follow::rebuild(&app)?;
     app.index()?.settle()?;
     let documents = app.index()?.stats()?.docs;
     if documents != check::documents(&app)? {

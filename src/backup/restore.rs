@@ -379,7 +379,7 @@ fn settle(order: &Order<'_>, full: &Manifest, work: &Path, at: Loaded, at_ms: i6
             report.problem_count, report.problems[0]
         )));
     }
-    follow::catch_up(&app, &follow::Progress::default())?;
+    follow::round(&app, &|| false)?;
     app.index()?.settle()?;
     let (lost, counts) = (later.lines(&app), check::counts(&app)?);
     app.db.clone().close();

@@ -1,7 +1,7 @@
 //! Schools of one's scope that have entered no class or no learner this year. Asked of each school by
 //! one look at the start of its list, so that the cost is the number of schools.
 
-use super::has_any;
+use super::tasks::has_any;
 use crate::actor::{Actor, Scope};
 use crate::app::App;
 use crate::error::Result;

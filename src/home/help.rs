@@ -1,9 +1,11 @@
 //! Help, the data dictionary, and what this program is. Texts only.
 
 use crate::app::App;
+use crate::error::{Error, Result};
 use crate::sessions::{Signed, shell};
+use crate::spec::doc::Dictionary;
 use crate::ui::{self, Markup, html, words};
-use axum::extract::State;
+use axum::extract::{Path, State};
 
 /// Short help: how to search, enter, correct, import, look back.
 pub(super) async fn help(State(app): State<App>, signed: Signed) -> Markup {
@@ -32,12 +34,51 @@ pub(super) async fn help(State(app): State<App>, signed: Signed) -> Markup {
     ui::page(&frame, body)
 }
 
-/// Every kind, field and code of the schema.
+/// Ways into the dictionary.
 pub(super) async fn dictionary(State(app): State<App>, signed: Signed) -> Markup {
     let mut frame = shell(&app, &signed, words::DICTIONARY);
-    frame.lead = Some(html! { (app.spec.name) ", " (words::VERSION.to_lowercase()) " " (app.spec.version) });
     frame.crumbs.push(ui::Crumb::new(words::HELP, "/help"));
-    ui::page(&frame, crate::spec::doc::body(&app.spec))
+    ui::page(&frame, drawn(&app).contents.clone())
+}
+
+/// Every field by its label.
+pub(super) async fn dictionary_fields(State(app): State<App>, signed: Signed) -> Markup {
+    let frame = inside_dictionary(&app, &signed, words::FIELDS_BY_NAME);
+    ui::page(&frame, drawn(&app).index.clone())
+}
+
+/// One kind of record.
+pub(super) async fn dictionary_kind(
+    State(app): State<App>,
+    signed: Signed,
+    Path(kind): Path<String>,
+) -> Result<Markup> {
+    let kind = app.spec.kind_by_key.get(&kind).ok_or(Error::NotFound)?;
+    let mut frame = inside_dictionary(&app, &signed, &app.spec.kinds[*kind].label);
+    frame.lead = Some(html! { code { (app.spec.kinds[*kind].key) } });
+    Ok(ui::page(&frame, drawn(&app).kinds[*kind].clone()))
+}
+
+/// One code list.
+pub(super) async fn dictionary_list(
+    State(app): State<App>,
+    signed: Signed,
+    Path(list): Path<String>,
+) -> Result<Markup> {
+    let at = app.spec.codes.lists.iter().position(|l| l.key == list).ok_or(Error::NotFound)?;
+    let mut frame = inside_dictionary(&app, &signed, &app.spec.codes.lists[at].label);
+    frame.lead = Some(html! { code { (list) } });
+    Ok(ui::page(&frame, drawn(&app).lists[at].clone()))
+}
+
+fn drawn(app: &App) -> &Dictionary {
+    app.drawn.dictionary.get_or_init(|| Dictionary::new(&app.spec))
+}
+
+fn inside_dictionary<'a>(app: &App, signed: &'a Signed, title: &str) -> ui::Shell<'a> {
+    let mut frame = shell(app, signed, title);
+    frame.crumbs = vec![ui::Crumb::new(words::HELP, "/help"), ui::Crumb::new(words::DICTIONARY, "/help/dictionary")];
+    frame
 }
 
 /// Version, licence, schema and what it rests on.

@@ -1,6 +1,7 @@
-//! The one cookie. Over TLS its name begins with `__Host-`, so that no other site of the domain can
+//! The cookies: the session, and how large somebody wants the letters. Over TLS the session's name begins with `__Host-`, so that no other site of the domain can
 //! set it; without TLS browsers refuse that prefix.
 
+use crate::ui::Letters;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::header::COOKIE;
@@ -34,6 +35,23 @@ pub fn session_token(headers: &HeaderMap, secure: bool) -> Option<&str> {
         .filter_map(|(key, value)| (key == name(secure)).then_some(value));
     let token = found.next().filter(|token| !token.is_empty())?;
     found.next().is_none().then_some(token)
+}
+
+const LETTERS: &str = "letters";
+/// A year.
+const LETTERS_AGE_S: u32 = 31_536_000;
+
+/// The `Set-Cookie` value that remembers how large the letters are.
+pub fn letters_cookie(letters: Letters, secure: bool) -> Option<HeaderValue> {
+    let text = format!("{LETTERS}={}{}; Max-Age={LETTERS_AGE_S}", letters.key(), attributes(secure));
+    HeaderValue::from_str(&text).ok()
+}
+
+/// How large the letters are wanted.
+pub fn letters_wanted(headers: &HeaderMap) -> Letters {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|part| part.trim().split_once('='));
+    pairs.find(|(key, _)| *key == LETTERS).map_or(Letters::Normal, |(_, size)| Letters::from_key(size))
 }
 
 /// Whether a request carries a session of either name.

@@ -14,7 +14,7 @@ mod routes;
 
 pub use arrived::{Arrived, Proxies};
 pub use blocking::blocking;
-pub use cookie::{end_session_cookie, session_cookie, session_token};
+pub use cookie::{end_session_cookie, letters_cookie, letters_wanted, session_cookie, session_token};
 pub use form::{FIELDS_MOST, Form, Pairs, Query};
 pub use guard::{CONTENT_SECURITY_POLICY, NoCompression};
 pub use json::{IdempotencyKey, JsonBody, KEY_MAX};

@@ -6,7 +6,7 @@ use super::Settings;
 use crate::actor::Actor;
 use crate::error::{Error, Problem};
 use crate::ui::words::{self, ErrorWords};
-use crate::ui::{self, Link, Nav, Shell};
+use crate::ui::{self, Letters, Link, Nav, Shell};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -34,6 +34,8 @@ pub struct Viewer {
     pub unit: String,
     /// Their menu.
     pub nav: Vec<Nav>,
+    /// How large they want the letters.
+    pub letters: Letters,
 }
 
 /// Response extension: the words that replace a status's usual ones.
@@ -204,6 +206,7 @@ fn draw(settings: &Settings, asked: &Asked, old: Response, error: Option<&Error>
             actor: viewer.map(|v| &v.actor),
             unit: viewer.map(|v| v.unit.clone()).unwrap_or_default(),
             nav: viewer.map(|v| v.nav.clone()).unwrap_or_default(),
+            letters: viewer.map(|v| v.letters).unwrap_or_default(),
             system: settings.system.clone(),
             title: said.title.into(),
             ..Shell::default()

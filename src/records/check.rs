@@ -2,7 +2,7 @@
 //! kind is counted, the index holds one document for each thing that can be found.
 
 use super::model::{RecordKey, Row};
-use super::{follow, store};
+use super::{docs, store};
 use crate::app::App;
 use crate::error::Result;
 use crate::spec::{FieldType, Value};
@@ -65,7 +65,7 @@ pub fn counts(app: &App) -> Result<Vec<(String, u64)>> {
 
 /// How many documents the index must hold.
 pub fn documents(app: &App) -> Result<u64> {
-    let findable = follow::findable(app);
+    let findable = docs::findable(app);
     let mut count = app.tree().len() as u64;
     each(app, &mut |_, kind, _, _| {
         count += u64::from(findable[kind]);

@@ -1,117 +1,130 @@
 //! The search index follows the log: what was saved is found within a second. It never writes to the
 //! store, and may be thrown away and made anew behind a running server.
 
-use super::model::{RecordKey, Row, State};
+use super::docs::{self, Cache, Plan};
+use super::model::{RecordKey, Row};
 use super::store;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::id::{KindId, RecordId, UnitId};
 use crate::search::{Doc, Index};
-use crate::spec::{FieldType, Kind, Place, Value};
+use crate::spec::Value;
 use crate::store::{Class, Key, Read, Value as Stored};
-use crate::tree::{ParentRole, Tree, Unit};
 use crate::units::store as units;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// Documents handed to the index at once.
 const CHUNK: usize = 4_000;
+/// While an empty index is filled, what is in it is shown after so many documents.
+const SHOWN_EVERY: u64 = 50_000;
+/// Rows counted on one snapshot.
+const COUNTED: usize = 50_000;
 /// Log entries in one commit of the index at most, and in one snapshot of the store.
 const ENTRIES: u64 = 4096;
 const ENTRIES_READ: u64 = 256;
 /// Changes are gathered this long before the index commits, so that a busy minute costs few commits.
 const GATHER: Duration = Duration::from_millis(500);
-/// The kind under which units stand in the index.
-pub const UNIT_KIND: &str = "unit";
+/// How often the index's files are looked at when nothing is saved.
+const LOOK: Duration = Duration::from_secs(5);
+/// After so many failures in a row the index itself is taken for what is wrong.
+const FAILURES: u32 = 3;
 
-/// How far the index is.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Records done in a rebuild; 0 when none is running.
-    pub rebuilt: AtomicU64,
-}
-
-/// Which kinds can be found, and which lend their words to a parent.
-struct Plan {
-    /// Kinds with documents of their own.
-    subjects: Vec<bool>,
-    /// Child kinds whose change touches the parent's document: (parent field).
-    lends: Vec<Option<usize>>,
-}
-
-fn plan(app: &App) -> Plan {
-    let kinds = &app.spec.kinds;
-    let subjects: Vec<bool> =
-        kinds.iter().map(|k| k.child_of.is_none() && k.fields.iter().any(|f| f.searchable)).collect();
-    let lends = kinds
-        .iter()
-        .map(|k| {
-            let (parent, field) = k.child_of?;
-            let other = k.fields.iter().any(|f| f.refers.is_some_and(|r| r != parent && subjects[r]));
-            (subjects[parent] && other).then_some(field)
-        })
-        .collect();
-    Plan { subjects, lends }
-}
-
-/// Which kinds can be found by search, by position in the spec.
-pub fn findable(app: &App) -> Vec<bool> {
-    plan(app).subjects
-}
+/// Says that the work should end before it is done.
+pub type Stopped<'a> = &'a dyn Fn() -> bool;
 
 /// Follows until the store closes. Runs on a thread of its own.
-pub fn run(
-    app: &App,
-    progress: &Progress,
-    stop: &tokio::sync::watch::Receiver<bool>,
-    runtime: &tokio::runtime::Handle,
-) {
+pub fn run(app: &App, stop: &watch::Receiver<bool>, runtime: &tokio::runtime::Handle) {
     let mut head = app.db.follow();
-    loop {
-        if *stop.borrow() {
-            return;
-        }
-        if let Err(e) = catch_up(app, progress) {
+    let stopped = || *stop.borrow();
+    let mut failures = 0;
+    while !stopped() {
+        if let Err(e) = round(app, &stopped) {
             tracing::error!(error = %e, "the search index could not follow; trying again");
+            failures += 1;
+            if failures >= FAILURES
+                && let Err(e) = app.index().and_then(Index::reset)
+            {
+                tracing::error!(error = %e, "the search index could not be begun anew");
+            }
             std::thread::sleep(Duration::from_secs(1));
             continue;
         }
+        failures = 0;
         let mut stop = stop.clone();
         let go_on = runtime.block_on(async {
             tokio::select! {
                 changed = head.changed() => changed.is_ok(),
+                () = tokio::time::sleep(LOOK) => true,
                 _ = stop.changed() => false,
             }
         });
         if !go_on {
             return;
         }
-        std::thread::sleep(GATHER);
+        if head.has_changed().unwrap_or(false) || app.index().is_ok_and(|i| i.seq() < app.db.head_seq()) {
+            std::thread::sleep(GATHER);
+        }
         head.borrow_and_update();
     }
 }
 
-/// Brings the index up to the newest entry, making it anew if it has seen nothing or too much.
-pub fn catch_up(app: &App, progress: &Progress) -> Result<()> {
+/// One round of following: an index whose files are lost or cut is begun anew, then it is brought up to
+/// the newest entry. Ends early, with nothing wrong, once `stopped`.
+pub fn round(app: &App, stopped: Stopped<'_>) -> Result<()> {
     let index = app.index()?;
+    let _turn = index.turn();
+    if !index.is_whole() {
+        tracing::warn!("files of the search index are lost or damaged; it is made anew");
+        index.reset()?;
+    }
+    catch_up(app, index, stopped)
+}
+
+/// Brings the index up to the newest entry if nobody is at it; gives how far it has seen.
+pub fn now(app: &App) -> Result<u64> {
+    let index = app.index()?;
+    if let Some(_turn) = index.try_turn()
+        && index.seq() > 0
+    {
+        catch_up(app, index, &|| false)?;
+    }
+    Ok(index.seq())
+}
+
+/// The last round, when the server ends: what is left to follow, but no rebuild.
+pub fn finish(app: &App) -> Result<()> {
+    if app.index()?.seq() == 0 { Ok(()) } else { round(app, &|| false) }
+}
+
+/// Brings the index up to the newest entry, making it anew if it has seen nothing or too much.
+fn catch_up(app: &App, index: &Index, stopped: Stopped<'_>) -> Result<()> {
     let head = app.db.head_seq();
     if index.seq() == 0 && head > 0 || index.seq() > head {
-        rebuild(app, progress)?;
+        fill(app, index, stopped)?;
     }
-    loop {
+    while !stopped() && index.seq() > 0 {
         let (from, head) = (index.seq() + 1, app.db.head_seq());
         if from > head {
-            return Ok(());
+            break;
         }
         follow_entries(app, index, from, head.min(from + ENTRIES - 1))?;
     }
+    Ok(())
+}
+
+/// Makes the whole index anew, and brings it up to the newest entry.
+pub fn rebuild(app: &App) -> Result<()> {
+    let index = app.index()?;
+    let _turn = index.turn();
+    fill(app, index, &|| false)?;
+    catch_up(app, index, &|| false)
 }
 
 fn follow_entries(app: &App, index: &Index, from: u64, to: u64) -> Result<()> {
-    let plan = plan(app);
+    let plan = docs::plan(app);
     let mut touched: BTreeSet<(KindId, RecordId)> = BTreeSet::new();
     let mut touched_units: BTreeSet<UnitId> = BTreeSet::new();
     for first in (from..=to).step_by(ENTRIES_READ as usize) {
@@ -135,8 +148,8 @@ fn follow_entries(app: &App, index: &Index, from: u64, to: u64) -> Result<()> {
             Ok(())
         })?;
     }
-    let mut docs: Vec<Doc> =
-        touched_units.iter().filter_map(|u| tree.get(*u)).map(|u| unit_doc(app, &tree, u)).collect();
+    let mut puts: Vec<Doc> =
+        touched_units.iter().filter_map(|u| tree.get(*u)).map(|u| docs::unit_doc(app, &tree, u)).collect();
     // A unit whose import was undone is in the log, but no more in the tree.
     let mut gone: Vec<u64> = touched_units.iter().filter(|u| tree.get(**u).is_none()).map(|u| u64::from(u.0)).collect();
     let all: Vec<(KindId, RecordId)> = touched.into_iter().collect();
@@ -146,17 +159,17 @@ fn follow_entries(app: &App, index: &Index, from: u64, to: u64) -> Result<()> {
             for (kind_id, id) in chunk {
                 let Some(kind) = app.names.kind_at(*kind_id) else { continue };
                 match store::get(tx, *kind_id, *id)? {
-                    Some(row) => docs.push(record_doc(tx, app, &tree, &plan, &mut cache, kind, *id, &row)?),
+                    Some(row) => puts.push(docs::record_doc(tx, app, &tree, &plan, &mut cache, kind, *id, &row)?),
                     None => gone.push(id.0),
                 }
             }
             Ok(())
         })?;
-        index.apply(&docs, &gone)?;
-        docs.clear();
+        index.apply(&puts, &gone)?;
+        puts.clear();
         gone.clear();
     }
-    index.apply(&docs, &gone)?;
+    index.apply(&puts, &gone)?;
     index.commit(to)
 }
 
@@ -232,236 +245,101 @@ fn earlier(tx: &impl Read, _app: &App, kind_id: KindId, id: RecordId, before: u6
     Ok(tx.body(before)?.and_then(|b| b.changes.into_iter().find(|c| c.key == key)).and_then(|c| c.value))
 }
 
-/// Makes the whole index anew from the store. Short snapshots, so that the file does not grow; what
-/// changes meanwhile is caught up afterwards.
-pub fn rebuild(app: &App, progress: &Progress) -> Result<()> {
-    let index = app.index()?;
-    let plan = plan(app);
+/// Fills the index from the store. Short snapshots, so that the file does not grow; what changes
+/// meanwhile is caught up afterwards.
+fn fill(app: &App, index: &Index, stopped: Stopped<'_>) -> Result<()> {
+    let plan = docs::plan(app);
     let tree = app.tree();
     let start = app.db.head_seq();
-    index.clear()?;
-    let docs: Vec<Doc> = tree.all().map(|u| unit_doc(app, &tree, u)).collect();
-    index.apply(&docs, &[])?;
-    let mut done = 0u64;
+    // One that knows nothing, or what is no more true, shows what it has so far; one that is only
+    // refreshed keeps showing what it had.
+    let gradually = index.seq() == 0 || index.seq() > start;
+    index.filling().begin(count(app, &plan)? + tree.len() as u64);
+    let filled = (|| {
+        index.clear()?;
+        let units: Vec<Doc> = tree.all().map(|u| docs::unit_doc(app, &tree, u)).collect();
+        index.apply(&units, &[])?;
+        let mut done = units.len() as u64;
+        for (kind, _) in app.spec.kinds.iter().enumerate().filter(|(k, _)| plan.subjects[*k]) {
+            let mut from = store::RECORDS.prefix(&(app.names.kind(kind),));
+            let end = crate::store::table::after(&from);
+            loop {
+                if stopped() {
+                    return Ok(());
+                }
+                let Some(next) = fill_some(app, index, &plan, kind, &from, &end, &mut done)? else { break };
+                from = next;
+                if gradually && done % SHOWN_EVERY < CHUNK as u64 {
+                    index.commit(0)?;
+                }
+            }
+        }
+        index.commit(start)?;
+        tracing::info!(documents = done, "search index made anew");
+        Ok(())
+    })();
+    index.filling().end();
+    filled
+}
+
+/// Puts the documents of the next records of a kind; gives where to go on, if there are more.
+fn fill_some(
+    app: &App,
+    index: &Index,
+    plan: &Plan,
+    kind: usize,
+    from: &[u8],
+    end: &[u8],
+    done: &mut u64,
+) -> Result<Option<Vec<u8>>> {
+    let tree = app.tree();
+    let mut docs = Vec::with_capacity(CHUNK);
+    let mut cache = Cache::default();
+    let mut last = None;
+    app.db.read(|tx| {
+        tx.scan(Class::Primary, from, end, &mut |key, bytes| {
+            let mut rest = &key[1..];
+            let Some((_, id)) = RecordKey::take(&mut rest) else { return Err(Error::damaged("record key")) };
+            let row = Row::from_bytes(bytes)?;
+            docs.push(docs::record_doc(tx, app, &tree, plan, &mut cache, kind, id, &row)?);
+            last = Some(key.to_vec());
+            Ok(if docs.len() < CHUNK { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })
+    })?;
+    index.load(&docs)?;
+    *done += docs.len() as u64;
+    index.filling().put(*done);
+    Ok(last.filter(|_| docs.len() == CHUNK).map(|mut key| {
+        key.push(0);
+        key
+    }))
+}
+
+/// How many records can be found.
+fn count(app: &App, plan: &Plan) -> Result<u64> {
+    let mut count = 0;
     for (kind, _) in app.spec.kinds.iter().enumerate().filter(|(k, _)| plan.subjects[*k]) {
-        let kind_id = app.names.kind(kind);
-        let mut from = store::RECORDS.prefix(&(kind_id,));
+        let mut from = store::RECORDS.prefix(&(app.names.kind(kind),));
         let end = crate::store::table::after(&from);
         loop {
-            let mut docs = Vec::with_capacity(CHUNK);
-            let mut cache = Cache::default();
-            let mut last = None;
+            let (mut seen, mut last) = (0, Vec::new());
             app.db.read(|tx| {
-                tx.scan(Class::Primary, &from, &end, &mut |key, bytes| {
-                    let mut rest = &key[1..];
-                    let Some((_, id)) = RecordKey::take(&mut rest) else { return Err(Error::damaged("record key")) };
-                    let row = Row::from_bytes(bytes)?;
-                    docs.push(record_doc(tx, app, &tree, &plan, &mut cache, kind, id, &row)?);
-                    last = Some(key.to_vec());
-                    Ok(if docs.len() < CHUNK { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+                tx.scan(Class::Primary, &from, &end, &mut |key, _| {
+                    seen += 1;
+                    if seen < COUNTED {
+                        return Ok(ControlFlow::Continue(()));
+                    }
+                    last = key.to_vec();
+                    Ok(ControlFlow::Break(()))
                 })
             })?;
-            index.load(&docs)?;
-            done += docs.len() as u64;
-            progress.rebuilt.store(done, Ordering::Relaxed);
-            match last {
-                Some(key) if docs.len() == CHUNK => {
-                    from = key;
-                    from.push(0);
-                }
-                _ => break,
+            count += seen as u64;
+            if seen < COUNTED {
+                break;
             }
+            from = last;
+            from.push(0);
         }
     }
-    index.commit(start)?;
-    progress.rebuilt.store(0, Ordering::Relaxed);
-    tracing::info!(documents = done, "search index made anew");
-    Ok(())
-}
-
-/// Titles met while building many documents: a class's name is asked once, not forty times.
-#[derive(Default)]
-struct Cache {
-    titles: HashMap<RecordId, Arc<str>>,
-}
-
-fn title_of(tx: &impl Read, app: &App, cache: &mut Cache, kind: usize, id: RecordId) -> Result<Arc<str>> {
-    if let Some(title) = cache.titles.get(&id) {
-        return Ok(Arc::clone(title));
-    }
-    let mut title = String::new();
-    if let Some(row) = store::get(tx, app.names.kind(kind), id)?
-        && let Some(at) = app.spec.kinds[kind].title.first()
-        && let Some(Value::Text(text)) = row.field(&app.names, kind, *at)?
-    {
-        title = text;
-    }
-    let title: Arc<str> = title.into();
-    cache.titles.insert(id, Arc::clone(&title));
-    Ok(title)
-}
-
-fn record_doc(
-    tx: &impl Read,
-    app: &App,
-    tree: &Tree,
-    plan: &Plan,
-    cache: &mut Cache,
-    kind: usize,
-    id: RecordId,
-    row: &Row,
-) -> Result<Doc> {
-    let k: &Kind = &app.spec.kinds[kind];
-    let h = row.header();
-    let today = app.today();
-    let mut doc = Doc {
-        id: id.0,
-        kind: k.key.clone(),
-        units: vec![h.unit],
-        state: h.state.key().to_owned(),
-        words: vec![k.label.clone()],
-        current: h.state == State::Active,
-        ..Doc::default()
-    };
-    if k.place == Place::UnitYear {
-        doc.years.push(h.year);
-        doc.current &= h.year >= crate::clock::school_year(app.clock.today());
-    }
-    let record = row.decode(&app.names, kind, id)?;
-    for (at, value) in &record.fields {
-        let field = &k.fields[*at];
-        if field.hides() {
-            continue;
-        }
-        if field.key == "sex"
-            && let Value::Code(code) = value
-        {
-            doc.sex = Some(code.clone());
-        }
-        if field.key == "grade"
-            && let Value::Code(code) = value
-        {
-            doc.grade = Some(code.clone());
-        }
-        let is_title = k.title.contains(at);
-        if is_title && let Value::Text(text) = value {
-            if doc.title.is_empty() {
-                doc.title.clone_from(text);
-            }
-            doc.person |= field.ty == FieldType::PersonName;
-        }
-        if !field.searchable && !is_title {
-            continue;
-        }
-        match (field.ty, value) {
-            (FieldType::IdentityCode, Value::Text(t)) => doc.codes.push(t.clone()),
-            (FieldType::Phone, Value::Text(t)) => doc.phones.push(t.clone()),
-            (_, Value::Text(t)) if is_title || field.ty == FieldType::PersonName => doc.names.push(t.clone()),
-            (_, Value::Text(t)) => doc.words.push(t.clone()),
-            (_, Value::Date(d)) => doc.dates.push((d.year, d.month, d.day)),
-            (_, Value::Code(_) | Value::Codes(_)) => {
-                doc.words.push(crate::spec::show(field, value, &app.spec.codes, app.clock.today()))
-            }
-            _ => {}
-        }
-    }
-    lent_words(tx, app, plan, cache, kind, id, &mut doc)?;
-    // A teacher belongs also to the schools they are lent to.
-    for (at, value) in &record.fields {
-        if let Value::Rows(rows) = value
-            && k.fields[*at].columns.iter().any(|c| c.ty == FieldType::Unit)
-        {
-            doc.units.extend(
-                rows.iter().flatten().filter_map(|(_, v)| if let Value::Unit(u) = v { Some(*u) } else { None }),
-            );
-        }
-    }
-    doc.units.sort_unstable();
-    doc.units.dedup();
-    for unit in doc.units.clone() {
-        if let Some(unit) = tree.get(unit) {
-            doc.words.push(unit.name(today).to_owned());
-            for level in unit.levels(today) {
-                if !doc.levels.contains(level) {
-                    doc.levels.push(level.clone());
-                }
-            }
-        }
-    }
-    doc.years.sort_unstable();
-    doc.years.dedup();
-    Ok(doc)
-}
-
-/// What child records lend: a pupil is found by the classes, years and schools of their enrolments.
-fn lent_words(
-    tx: &impl Read,
-    app: &App,
-    plan: &Plan,
-    cache: &mut Cache,
-    kind: usize,
-    id: RecordId,
-    doc: &mut Doc,
-) -> Result<()> {
-    let mut newest = 0u16;
-    for (child_kind, child) in app.spec.kinds.iter().enumerate() {
-        let Some(parent_field) = plan.lends[child_kind].filter(|_| child.child_of.is_some_and(|(p, _)| p == kind))
-        else {
-            continue;
-        };
-        let child_kind_id = app.names.kind(child_kind);
-        for child_id in store::referring_by(tx, id, child_kind_id, app.names.field(child_kind, parent_field))? {
-            let Some(row) = store::get(tx, child_kind_id, child_id)? else { continue };
-            let h = row.header();
-            if h.state == State::Erroneous {
-                continue;
-            }
-            doc.units.push(h.unit);
-            if h.year != 0 {
-                doc.years.push(h.year);
-            }
-            for (at, field) in child.fields.iter().enumerate() {
-                let Some(target) = field.refers.filter(|t| *t != kind && plan.subjects[*t]) else { continue };
-                if let Some(Value::Ref(to)) = row.field(&app.names, child_kind, at)? {
-                    let title = title_of(tx, app, cache, target, to)?;
-                    if !title.is_empty() && !doc.words.iter().any(|w| **w == *title) {
-                        doc.words.push(title.to_string());
-                    }
-                }
-            }
-            if h.year >= newest {
-                newest = h.year;
-                if let Some(at) = child.field_index("grade")
-                    && let Some(Value::Code(grade)) = row.field(&app.names, child_kind, at)?
-                {
-                    doc.grade = Some(grade);
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-fn unit_doc(app: &App, tree: &Tree, unit: &Unit) -> Doc {
-    let day = app.today();
-    let mut words = Vec::new();
-    if let Some(unit_type) = app.spec.unit_types.iter().find(|t| t.key == unit.unit_type(day)) {
-        words.push(unit_type.short.clone());
-    }
-    if let Some(parent) = unit.parent(ParentRole::Administrative, day).and_then(|p| tree.get(p)) {
-        words.push(parent.name(day).to_owned());
-    }
-    Doc {
-        id: u64::from(unit.id.0),
-        kind: UNIT_KIND.into(),
-        units: vec![unit.id],
-        title: unit.name(day).to_owned(),
-        names: unit.names.iter().map(|n| n.value.clone()).collect(),
-        codes: unit.codes.iter().map(|c| c.value.value.clone()).collect(),
-        words,
-        levels: unit.levels(day).to_vec(),
-        state: unit.state(day).key().to_owned(),
-        current: unit.is_active(day),
-        ..Doc::default()
-    }
+    Ok(count)
 }

@@ -24,6 +24,8 @@ pub struct ListQuery {
     pub refers: Option<(usize, RecordId)>,
     /// Only these states; empty: all but erroneous.
     pub states: Vec<State>,
+    /// Only what waits for somebody.
+    pub waiting: Option<Waiting>,
     /// Only where these fields show this text (folded, part of a word is enough).
     pub filters: Vec<(usize, String)>,
     /// Sort by this field instead of the kind's own order, and whether downwards.
@@ -34,6 +36,17 @@ pub struct ListQuery {
     pub offset: usize,
     /// At most so many.
     pub limit: usize,
+}
+
+/// Why a record waits for somebody. Counted for the first page by the same rules ([`super::counts`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// Nobody compared it with the papers since its last change.
+    Unverified,
+    /// The rules of today have something to say about it.
+    Review,
+    /// This field is empty.
+    Lacking(usize),
 }
 
 /// Which way a list is sorted.
@@ -88,7 +101,16 @@ pub fn list(app: &App, actor: &Actor, query: &ListQuery) -> Result<Page> {
                     return Ok(false);
                 }
             }
-            Ok(true)
+            Ok(query.waiting != Some(Waiting::Unverified) || !h.verified)
+        };
+        let waits = |id: RecordId, row: &Row| -> Result<bool> {
+            Ok(match query.waiting {
+                None | Some(Waiting::Unverified) => true,
+                Some(Waiting::Lacking(at)) => row.field(&app.names, query.kind, at)?.is_none(),
+                Some(Waiting::Review) => {
+                    !super::ops::problems(app, &row.decode(&app.names, query.kind, id)?)?.is_empty()
+                }
+            })
         };
         let by_position = query.sort.is_none() && query.refers.is_none();
         if by_position {
@@ -97,7 +119,7 @@ pub fn list(app: &App, actor: &Actor, query: &ListQuery) -> Result<Page> {
             let mut last = None;
             store::list(tx, kind_id, query.unit, year, query.after, |position| {
                 let Some(row) = store::get(tx, kind_id, position.id)? else { return Ok(ControlFlow::Continue(())) };
-                if fits(&row)? {
+                if fits(&row)? && waits(position.id, &row)? {
                     if rows.len() == query.limit {
                         next = last.map(Next::After);
                         return Ok(ControlFlow::Break(()));
@@ -123,6 +145,7 @@ pub fn list(app: &App, actor: &Actor, query: &ListQuery) -> Result<Page> {
         for id in ids {
             if let Some(row) = store::get(tx, kind_id, id)?
                 && fits(&row)?
+                && waits(id, &row)?
             {
                 rows.push((id, row));
             }

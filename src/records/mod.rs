@@ -4,12 +4,16 @@
 pub mod api;
 pub mod bulk;
 pub mod check;
+pub mod counts;
+pub mod docs;
 pub mod feed;
+pub mod find;
 pub mod follow;
 pub mod list;
 pub mod model;
 pub mod ops;
 pub mod pages;
+pub mod sight;
 pub mod store;
 pub mod view;
 pub mod world;

@@ -1,6 +1,7 @@
 //! What can be done with records: permit → check → write. The only callers of a write.
 
-pub use super::list::{Direction, ListQuery, Next, Page, list};
+pub use super::list::{Direction, ListQuery, Next, Page, Waiting, list};
+pub use super::sight::{get, may_see, units_named, visible_row};
 
 use super::model::{Header, Record, Row, State};
 use super::store;
@@ -158,50 +159,6 @@ pub fn write_in(tx: &mut WriteTx<'_>, app: &Parts, checked: &Checked) -> Result<
     let row = Row::encode(record, &app.names);
     tx.set_unit(record.header.unit);
     store::put(tx, kind_id, record.id, &row)
-}
-
-/// Whether this person may see the record: its unit answers for it, or had or has a child record of it
-/// (a school keeps seeing the pupils it taught), or it is a child of a record they answer for.
-pub fn may_see(tx: &impl Read, app: &Parts, actor: &Actor, kind: usize, id: RecordId, row: &Row) -> Result<bool> {
-    if actor.scope.has(row.header().unit) {
-        return Ok(true);
-    }
-    if let Some((parent_kind, field)) = app.spec.kinds[kind].child_of
-        && let Some(Value::Ref(parent)) = row.field(&app.names, kind, field)?
-        && let Some(parent_row) = store::get(tx, app.names.kind(parent_kind), parent)?
-        && actor.scope.has(parent_row.header().unit)
-    {
-        return Ok(true);
-    }
-    let mut seen = false;
-    store::referring(tx, id, |k, field_id, child| {
-        if let Some(child_kind) = app.names.kind_at(k)
-            && app.spec.kinds[child_kind]
-                .child_of
-                .is_some_and(|(p, f)| p == kind && app.names.field(child_kind, f) == field_id)
-            && let Some(child_row) = store::get(tx, k, child)?
-            && child_row.header().state != State::Erroneous
-            && actor.scope.has(child_row.header().unit)
-        {
-            seen = true;
-            return Ok(ControlFlow::Break(()));
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(seen)
-}
-
-/// The row, if this person may see it.
-pub fn visible_row(tx: &impl Read, app: &Parts, actor: &Actor, kind: usize, id: RecordId) -> Result<Row> {
-    match store::get(tx, app.names.kind(kind), id)? {
-        Some(row) if may_see(tx, app, actor, kind, id, &row)? => Ok(row),
-        _ => Err(Error::NotFound),
-    }
-}
-
-/// A record, if this person may see it. Sensitive fields are in it; pages and API mask them.
-pub fn get(app: &App, actor: &Actor, kind: usize, id: RecordId) -> Result<Record> {
-    app.db.read(|tx| visible_row(tx, app, actor, kind, id)?.decode(&app.names, kind, id))
 }
 
 /// What a save left: the record, its version now, and the warnings.

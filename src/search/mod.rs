@@ -7,6 +7,7 @@ mod analyse;
 mod bench;
 mod directory;
 mod expand;
+mod filling;
 mod highlight;
 mod model;
 mod parse;
@@ -20,24 +21,32 @@ mod tokenizer;
 mod unsynced;
 mod writer;
 
+pub use filling::Filling;
 pub use highlight::highlight;
 pub use model::{Doc, Facets, Filters, Hit, Hits, Opened, Order, Query, Reading, Stats};
 
 use crate::actor::Scope;
 use crate::error::{Error, Result};
 use crate::id::UnitId;
+use arc_swap::ArcSwap;
 use parse::Item;
-use plan::{Leniency, Slips};
+use plan::{Leniency, Short, Slips};
 use rank::Ranking;
 use run::{Found, Wanted};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use tantivy::query::EnableScoring;
 use tantivy::{IndexReader, Searcher};
 
 /// With fewer hits than this, words one slip away are looked for as well. Of a word by itself only
 /// if it is not found at all: it has too many neighbours.
 const FEW: u64 = 5;
+/// A query of so many words that finds each of them whole is not looked at again.
+const SURE: usize = 3;
+/// What is forgiven, step by step, as long as too little is found.
+const LENIENCIES: [(Slips, Short); 3] =
+    [(Slips::One, Short::No), (Slips::One, Short::Two), (Slips::Each, Short::Three)];
 /// A person does not turn pages beyond this; lists of a unit come from the store.
 const DEEPEST: usize = 20_000;
 /// Suggestions look at so many docs at most.
@@ -45,10 +54,29 @@ const SUGGEST_DOCS: u64 = 100_000;
 
 /// The index of everything searchable.
 pub struct Index {
+    dir: PathBuf,
+    fingerprint: String,
+    engine: ArcSwap<Engine>,
+    seq: AtomicU64,
+    filling: Filling,
+    turn: Mutex<()>,
+}
+
+/// The engine with its files; another one when the index is made anew.
+struct Engine {
     reader: IndexReader,
     fields: schema::Fields,
     writer: writer::Writer,
-    seq: AtomicU64,
+    files: unsynced::Unsynced,
+}
+
+impl Engine {
+    fn of(stored: directory::Stored, fingerprint: &str) -> Result<Self> {
+        let (_, fields) = schema::schema();
+        let directory::Stored { index, files } = stored;
+        let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into().map_err(engine)?;
+        Ok(Self { reader, fields, writer: writer::Writer::new(index, fields, fingerprint), files })
+    }
 }
 
 /// An error of the engine, for the log.
@@ -61,54 +89,99 @@ impl Index {
     /// `fingerprint` (of the spec), or a damaged one, is thrown away: [`Opened::Fresh`].
     /// A directory with files that are no index is refused ([`Error::Operator`]).
     pub fn open(dir: &Path, fingerprint: &str) -> Result<(Self, Opened)> {
-        let (index, opened) = directory::open(dir, fingerprint)?;
-        let (_, fields) = schema::schema();
-        let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into().map_err(engine)?;
+        let (stored, opened) = directory::open(dir, fingerprint)?;
         let seq = match opened {
             Opened::Fresh => 0,
             Opened::Seq(seq) => seq,
         };
-        let writer = writer::Writer::new(index, fields, fingerprint);
-        Ok((Self { reader, fields, writer, seq: AtomicU64::new(seq) }, opened))
+        Ok((Self::of(dir, fingerprint, stored, seq)?, opened))
     }
 
     /// Opens the index in `dir` for searching only, also beside a running server. Nothing is changed;
     /// one that can't be used is an error.
     pub fn open_read_only(dir: &Path, fingerprint: &str) -> Result<Self> {
-        let (index, seq) = directory::open_existing(dir, fingerprint)?;
-        let (_, fields) = schema::schema();
-        let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into().map_err(engine)?;
-        let writer = writer::Writer::new(index, fields, fingerprint);
-        Ok(Self { reader, fields, writer, seq: AtomicU64::new(seq) })
+        let (stored, seq) = directory::open_existing(dir, fingerprint)?;
+        Self::of(dir, fingerprint, stored, seq)
+    }
+
+    fn of(dir: &Path, fingerprint: &str, stored: directory::Stored, seq: u64) -> Result<Self> {
+        Ok(Self {
+            dir: dir.to_owned(),
+            fingerprint: fingerprint.to_owned(),
+            engine: ArcSwap::from_pointee(Engine::of(stored, fingerprint)?),
+            seq: AtomicU64::new(seq),
+            filling: Filling::default(),
+            turn: Mutex::new(()),
+        })
+    }
+
+    /// Spoils the index in `dir`, so that the process it belongs to makes it anew.
+    pub fn discard(dir: &Path) -> Result<()> {
+        directory::discard(dir)
+    }
+
+    /// Whose turn it is to put docs: one at a time follows the log.
+    pub fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`Index::turn`], if nobody has it now.
+    pub fn try_turn(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.turn.try_lock() {
+            Ok(turn) => Some(turn),
+            Err(TryLockError::Poisoned(turn)) => Some(turn.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// Whether its files are as they were written. Cheap: their names and lengths are looked at.
+    pub fn is_whole(&self) -> bool {
+        self.engine.load().files.is_whole()
+    }
+
+    /// Throws away everything, also on the disk, and begins an empty index.
+    pub fn reset(&self) -> Result<()> {
+        self.engine.load().writer.abandon();
+        self.seq.store(0, Ordering::Release);
+        self.engine.store(Arc::new(Engine::of(directory::make(&self.dir)?, &self.fingerprint)?));
+        Ok(())
+    }
+
+    /// How far it is being filled anew.
+    pub const fn filling(&self) -> &Filling {
+        &self.filling
     }
 
     /// Deletes, then puts (a doc replaces the one with its id). Not seen until [`Index::commit`].
     /// After an error everything since the last commit is lost: start again from [`Index::seq`].
     pub fn apply(&self, puts: &[Doc], deletes: &[u64]) -> Result<()> {
-        self.writer.apply(puts, deletes, true)
+        self.engine.load().writer.apply(puts, deletes, true)
     }
 
     /// Puts docs whose ids are known not to be in it: filling an empty index, twice as fast.
     pub fn load(&self, puts: &[Doc]) -> Result<()> {
-        self.writer.apply(puts, &[], false)
+        self.engine.load().writer.apply(puts, &[], false)
     }
 
     /// Empties the index (seen at the next commit), for filling it anew.
     pub fn clear(&self) -> Result<()> {
-        self.writer.clear()
+        self.engine.load().writer.clear()
     }
 
     /// Makes everything applied seen and lasting; `seq` is the last log number in it.
     pub fn commit(&self, seq: u64) -> Result<()> {
-        self.writer.commit(seq)?;
+        let engine_now = self.engine.load();
+        engine_now.writer.commit(seq)?;
+        engine_now.reader.reload().map_err(engine)?;
         self.seq.store(seq, Ordering::Release);
-        self.reader.reload().map_err(engine)
+        Ok(())
     }
 
     /// Waits until segments being merged are merged. For shutting down, and after filling.
     pub fn settle(&self) -> Result<()> {
-        self.writer.settle()?;
-        self.reader.reload().map_err(engine)
+        let engine_now = self.engine.load();
+        engine_now.writer.settle()?;
+        engine_now.reader.reload().map_err(engine)
     }
 
     /// The last log number in it (0: nothing yet).
@@ -142,7 +215,7 @@ impl Index {
 
     /// Figures for the health page.
     pub fn stats(&self) -> Result<Stats> {
-        let searcher = self.reader.searcher();
+        let searcher = self.engine.load().reader.searcher();
         let bytes = searcher.space_usage().map_err(engine)?.total().get_bytes();
         Ok(Stats { docs: searcher.num_docs(), segments: searcher.segment_readers().len(), bytes, seq: self.seq() })
     }
@@ -151,21 +224,11 @@ impl Index {
     /// thing is meant; if it finds little, with one slip forgiven, and if there is still nothing,
     /// with a slip in each word.
     fn ask(&self, scope: &Scope, query: &Query, keep: usize, most_docs: u64) -> Result<(Found, Reading, u64)> {
-        let searcher = self.reader.searcher();
+        let searcher = self.engine.load().reader.searcher();
         let mut items = parse::parse(&query.text);
-        let wanted = Wanted {
-            keep,
-            order: query.order,
-            facets: query.facets,
-            kind: query.kind.as_deref(),
-            scope,
-            most_docs,
-            most_slips: usize::MAX,
-        };
-        let once = |items: &[Item], how: Leniency| {
-            let most_slips = if how.slips == Slips::One { 1 } else { usize::MAX };
-            self.once(&searcher, scope, query, items, how, &Wanted { most_slips, ..wanted })
-        };
+        let wanted =
+            Wanted { keep, order: query.order, facets: query.facets, kind: query.kind.as_deref(), scope, most_docs };
+        let once = |items: &[Item], how: Leniency| self.once(&searcher, scope, query, items, how, &wanted);
         let mut found = once(&items, Leniency::default())?;
         if found.all_kinds >= FEW || items.is_empty() {
             return Ok((found, Reading::AsTyped, 0));
@@ -183,19 +246,43 @@ impl Index {
             found = once(&items, Leniency { raw_keys, ..Leniency::default() })?;
         }
         let strict = found.total;
-        let few = if items.len() > 1 { FEW } else { 1 };
-        for slips in [Slips::One, Slips::Each] {
-            if found.all_kinds >= few || (slips == Slips::Each && found.all_kinds > 0) {
-                break;
-            }
+        let alone = items.len() == 1;
+        let few = if alone || self.sure(&searcher, scope, query, &items, raw_keys, &found)? { 1 } else { FEW };
+        for (slips, short) in LENIENCIES {
             let none = found.all_kinds == 0;
-            found = once(&items, Leniency { raw_keys, slips, short_words: none })?;
+            if found.all_kinds >= few || !none && short != Short::No || alone && short == Short::Two {
+                continue;
+            }
+            found = once(&items, Leniency { raw_keys, slips, short })?;
             if none && found.all_kinds > 0 {
                 reading = Reading::Slip;
             }
         }
         let near = found.total - strict.min(found.total);
         Ok((found, reading, near))
+    }
+
+    /// Whether what was found needs no second look: who names three things and finds somebody with all
+    /// of them, whole, made no slip. The same for every kind and order, so that counts agree.
+    fn sure(
+        &self,
+        searcher: &Searcher,
+        scope: &Scope,
+        query: &Query,
+        items: &[Item],
+        raw_keys: bool,
+        found: &Found,
+    ) -> Result<bool> {
+        if items.len() < SURE || found.all_kinds == 0 {
+            return Ok(false);
+        }
+        let whole = |found: &Found| found.hits.first().is_some_and(|h| rank::is_whole(h.cost));
+        if query.kind.is_none() && query.order == Order::Best && !found.hits.is_empty() {
+            return Ok(whole(found));
+        }
+        let best = Wanted { keep: 1, order: Order::Best, facets: false, kind: None, scope, most_docs: u64::MAX };
+        let how = Leniency { raw_keys, ..Leniency::default() };
+        Ok(whole(&self.once(searcher, scope, query, items, how, &best)?))
     }
 
     fn once(
@@ -209,7 +296,7 @@ impl Index {
     ) -> Result<Found> {
         // With a text, the kind is left to the counting, so that every kind's tab can show its count.
         let kind_in_query = query.text.trim().is_empty() && !query.facets;
-        let planned = plan::plan(self.fields, scope, query, items, how, kind_in_query);
+        let planned = plan::plan(self.engine.load().fields, scope, query, items, how, kind_in_query);
         let scoring = EnableScoring::disabled_from_searcher(searcher);
         let ranking = Ranking::new(&planned, items, query.own_unit, scoring).map_err(engine)?;
         let weight = planned.query.weight(scoring).map_err(engine)?;

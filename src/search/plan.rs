@@ -16,7 +16,8 @@ pub(super) mod cost {
     pub(in crate::search) const ELSEWHERE: u32 = 4;
     pub(in crate::search) const OTHER_TONE: u32 = 8;
     pub(in crate::search) const OTHER_LETTER: u32 = 16;
-    pub(in crate::search) const SLIP: u32 = 64;
+    pub(in crate::search) const SLIP_IN_NAME: u32 = 64;
+    pub(in crate::search) const SLIP: u32 = 68;
 }
 
 /// How far the text is to be bent.
@@ -24,9 +25,20 @@ pub(super) mod cost {
 pub(super) struct Leniency {
     pub raw_keys: bool,
     pub slips: Slips,
-    /// Words of three letters may have a slip too: only if nothing else is found, for every such
-    /// word has many neighbours.
-    pub short_words: bool,
+    pub short: Short,
+}
+
+/// Whether short words may have a slip too: every such word has many neighbours, so only if nothing
+/// else is found. Then long codes may have one as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Short {
+    /// Words of four letters or more.
+    #[default]
+    No,
+    /// Words of three letters too, if the first is right: for a word by itself.
+    Three,
+    /// Words of two letters too: other words of the query say who is meant.
+    Two,
 }
 
 /// How many words may have a slip.
@@ -42,6 +54,8 @@ pub(super) enum Slips {
 
 /// Most words of a query that may have a slip: each costs a walk through the dictionary.
 const MOST_SLIPS: usize = 6;
+/// Codes at least so long may have a slip: with one sign wrong they still mean one thing.
+const LONG_CODE: usize = 9;
 
 /// One way to place a part, best first.
 pub(super) struct Level {
@@ -49,6 +63,8 @@ pub(super) struct Level {
     pub query: Box<dyn Query>,
     /// It is a whole word of the name.
     pub names: bool,
+    /// It is there as a whole, not only begun.
+    pub whole: bool,
 }
 
 /// A thing by which a match of a part is ranked: the first level that has the doc, or the floor.
@@ -71,8 +87,7 @@ pub(super) struct PlannedAlt {
 }
 
 pub(super) struct Planned {
-    /// What must match, scope and filters included. With [`Slips::One`], docs with more slips are
-    /// among the matches: [`super::rank::Ranker::slips`] tells.
+    /// What must match, scope and filters included.
     pub query: Box<dyn Query>,
     /// By what a match is ranked; each item as its ways.
     pub items: Vec<Vec<PlannedAlt>>,
@@ -89,15 +104,15 @@ pub(super) fn plan(
 ) -> Planned {
     let mut clauses: Vec<Box<dyn Query>> = Vec::new();
     let mut planned = Vec::with_capacity(items.len());
-    let mut slips = SlipsLeft {
-        words: if how.slips == Slips::None { 0 } else { MOST_SLIPS },
-        letters: if how.short_words { 3 } else { 4 },
-    };
+    let mut slips = SlipsLeft { words: if how.slips == Slips::None { 0 } else { MOST_SLIPS }, short: how.short };
     for item in items {
         let alts = item.alts.iter().filter(|a| how.raw_keys || !a.raw_keys);
         planned.push(alts.map(|alt| planned_alt(f, alt, &mut slips)).collect::<Vec<_>>());
     }
-    clauses.extend(planned.iter().map(|alts| item_query(alts)));
+    match how.slips {
+        Slips::One => clauses.push(one_slip(&planned)),
+        Slips::None | Slips::Each => clauses.extend(planned.iter().map(|alts| item_query(alts, PlannedPart::found))),
+    }
     if items.is_empty() && !asked.text.trim().is_empty() {
         clauses.push(Box::new(EmptyQuery));
     }
@@ -113,11 +128,28 @@ impl PlannedPart {
             None => self.matches.box_clone(),
         }
     }
+
+    /// Docs that have it with a slip; as typed, where no slip is looked for.
+    fn slipped(&self) -> Box<dyn Query> {
+        self.slip.as_ref().unwrap_or(&self.matches).box_clone()
+    }
 }
 
 /// What matches an item in any of its ways.
-fn item_query(alts: &[PlannedAlt]) -> Box<dyn Query> {
-    any(alts.iter().map(|a| all(a.parts.iter().map(PlannedPart::found).collect())).collect())
+fn item_query(alts: &[PlannedAlt], of_part: impl Fn(&PlannedPart) -> Box<dyn Query>) -> Box<dyn Query> {
+    any(alts.iter().map(|a| all(a.parts.iter().map(&of_part).collect())).collect())
+}
+
+/// Every item as typed, or all but one as typed and that one with a slip.
+fn one_slip(items: &[Vec<PlannedAlt>]) -> Box<dyn Query> {
+    let typed = |alts: &[PlannedAlt]| item_query(alts, |part| part.matches.box_clone());
+    let may_slip = |alts: &[PlannedAlt]| alts.iter().any(|a| a.parts.iter().any(|p| p.slip.is_some()));
+    let mut ways = vec![all(items.iter().map(|alts| typed(alts)).collect())];
+    for (at, alts) in items.iter().enumerate().filter(|(_, alts)| may_slip(alts)) {
+        let others = items.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, alts)| typed(alts));
+        ways.push(all(others.chain([item_query(alts, PlannedPart::slipped)]).collect()));
+    }
+    any(ways)
 }
 
 fn narrow(f: Fields, scope: &Scope, asked: &Asked, kind_in_query: bool, clauses: &mut Vec<Box<dyn Query>>) {
@@ -144,16 +176,33 @@ fn narrow(f: Fields, scope: &Scope, asked: &Asked, kind_in_query: bool, clauses:
     }
 }
 
-/// For how many more words, and of how many letters, a slip is looked for.
+/// For how many more words a slip is looked for.
 struct SlipsLeft {
     words: usize,
-    letters: usize,
+    short: Short,
+}
+
+impl SlipsLeft {
+    fn letters(&self) -> usize {
+        match self.short {
+            Short::No => 4,
+            Short::Three => 3,
+            Short::Two => 2,
+        }
+    }
+
+    /// Takes one, if there is one for a word of so many letters.
+    fn take(&mut self, letters: usize) -> bool {
+        let taken = self.words > 0 && letters >= self.letters();
+        self.words -= usize::from(taken);
+        taken
+    }
 }
 
 fn planned_alt(f: Fields, alt: &Alt, slips: &mut SlipsLeft) -> PlannedAlt {
     let parts = alt.parts.iter().map(|part| match part {
         Part::Word(word) => word_part(f, word, slips),
-        Part::Code(code) => code_part(f, code),
+        Part::Code(code) => code_part(f, code, slips),
         Part::Date(date) => PlannedPart { matches: term(f.code, date), slip: None, measures: Vec::new() },
     });
     PlannedAlt { parts: parts.collect(), cost: alt.cost }
@@ -173,18 +222,19 @@ fn word_part(f: Fields, word: &Word, slips: &mut SlipsLeft) -> PlannedPart {
     let mut slip = None;
     let mut place = Measure {
         levels: vec![
-            Level { cost: 0, query: term(f.name, &word.fold), names: true },
-            Level { cost: cost::PREFIX, query: begins(true), names: false },
-            Level { cost: cost::ELSEWHERE, query: term(f.words, &word.fold), names: false },
+            Level { cost: 0, query: term(f.name, &word.fold), names: true, whole: true },
+            Level { cost: cost::PREFIX, query: begins(true), names: false, whole: false },
+            Level { cost: cost::ELSEWHERE, query: term(f.words, &word.fold), names: false, whole: true },
         ],
         floor: cost::ELSEWHERE + cost::PREFIX,
     };
-    if slips.words > 0 && letters >= slips.letters {
-        slips.words -= 1;
-        place.levels.push(Level { cost: place.floor, query: matches.box_clone(), names: false });
+    if slips.take(letters) {
+        let first = (slips.short == Short::Three && letters == 3).then(|| word.fold.as_bytes()[0]);
+        let near = |field| expand(field, Terms::Slip { word: word.fold.clone(), prefix: letters >= 6, first });
+        place.levels.push(Level { cost: place.floor, query: matches.box_clone(), names: false, whole: false });
+        place.levels.push(Level { cost: cost::SLIP_IN_NAME, query: near(f.name), names: true, whole: false });
         place.floor = cost::SLIP;
-        let first = (letters == 3).then(|| word.fold.as_bytes()[0]);
-        slip = Some(expand(f.words, Terms::Slip { word: word.fold.clone(), prefix: letters >= 6, first }));
+        slip = Some(near(f.words));
     }
     let mut measures = vec![place];
     if let Some(marked) = &word.marked {
@@ -192,6 +242,7 @@ fn word_part(f: Fields, word: &Word, slips: &mut SlipsLeft) -> PlannedPart {
             cost,
             query: expand(f.mark, Terms::Prefix(format!("{sign}{word}"))),
             names: false,
+            whole: true,
         };
         measures.push(Measure {
             levels: vec![mark(0, EXACT, &marked.exact), mark(cost::OTHER_TONE, BASE, &marked.base)],
@@ -201,17 +252,23 @@ fn word_part(f: Fields, word: &Word, slips: &mut SlipsLeft) -> PlannedPart {
     PlannedPart { matches, slip, measures }
 }
 
-fn code_part(f: Fields, code: &str) -> PlannedPart {
-    let matches =
-        if code.chars().count() <= DIGIT_GRAM { term(f.pre, code) } else { expand(f.code, Terms::Prefix(code.into())) };
-    let place = Measure {
+fn code_part(f: Fields, code: &str, slips: &mut SlipsLeft) -> PlannedPart {
+    let letters = code.chars().count();
+    let matches = if letters <= DIGIT_GRAM { term(f.pre, code) } else { expand(f.code, Terms::Prefix(code.into())) };
+    let mut place = Measure {
         levels: vec![
-            Level { cost: 0, query: term(f.name, code), names: true },
-            Level { cost: 0, query: term(f.code, code), names: false },
+            Level { cost: 0, query: term(f.name, code), names: true, whole: true },
+            Level { cost: 0, query: term(f.code, code), names: false, whole: true },
         ],
         floor: cost::PREFIX,
     };
-    PlannedPart { matches, slip: None, measures: vec![place] }
+    let mut slip = None;
+    if slips.short != Short::No && letters >= LONG_CODE && slips.take(letters) {
+        place.levels.push(Level { cost: place.floor, query: matches.box_clone(), names: false, whole: false });
+        place.floor = cost::SLIP;
+        slip = Some(expand(f.code, Terms::Slip { word: code.into(), prefix: false, first: None }));
+    }
+    PlannedPart { matches, slip, measures: vec![place] }
 }
 
 fn term(field: Field, text: &str) -> Box<dyn Query> {

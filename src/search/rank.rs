@@ -2,7 +2,7 @@
 //! part, present before past, own unit before others. It must never decide whether a doc matches.
 
 use super::parse::{Item, Part};
-use super::plan::{Measure, Planned, PlannedPart};
+use super::plan::{Level, Measure, Planned, PlannedPart};
 use super::schema::{Face, column, hash, short_hash};
 use crate::id::UnitId;
 use tantivy::columnar::Column;
@@ -16,9 +16,16 @@ const PAST: u32 = 1 << 8;
 const OTHER_UNIT: u32 = 1 << 7;
 const OTHER_ORDER: u32 = 1 << 6;
 const NOT_GIVEN: u32 = 1 << 5;
+/// Some word is only begun, or slipped.
+const LOOSE: u32 = 1 << 4;
 
 /// The most a doc can cost.
 pub(super) const WORST: u32 = u32::MAX;
+
+/// Whether every word of a hit of this cost is there as a whole.
+pub(super) const fn is_whole(cost: u32) -> bool {
+    cost & LOOSE == 0
+}
 
 /// What ranks the matches of one query: prepared once, used in every segment.
 pub(super) struct Ranking {
@@ -34,14 +41,35 @@ struct AltWeights {
 }
 
 struct PartWeights {
-    as_typed: Box<dyn Weight>,
-    slip: Option<Box<dyn Weight>>,
+    found: Box<dyn Weight>,
     measures: Vec<MeasureWeights>,
 }
 
 struct MeasureWeights {
-    levels: Vec<(u32, bool, Box<dyn Weight>)>,
+    levels: Vec<(Placed, Box<dyn Weight>)>,
     floor: u32,
+}
+
+/// What a level of a measure says of a doc.
+#[derive(Clone, Copy, Default)]
+struct Placed {
+    cost: u32,
+    /// Whole words of the name.
+    named: u32,
+    /// Words only begun, or slipped.
+    loose: u32,
+}
+
+impl Placed {
+    fn of(level: &Level) -> Self {
+        Self { cost: level.cost, named: u32::from(level.names), loose: u32::from(!level.whole) }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.cost += other.cost;
+        self.named += other.named;
+        self.loose += other.loose;
+    }
 }
 
 impl Ranking {
@@ -52,13 +80,12 @@ impl Ranking {
         scoring: EnableScoring<'_>,
     ) -> Result<Self> {
         let measure = |m: &Measure| -> Result<MeasureWeights> {
-            let levels = m.levels.iter().map(|l| Ok((l.cost, l.names, l.query.weight(scoring)?)));
+            let levels = m.levels.iter().map(|l| Ok((Placed::of(l), l.query.weight(scoring)?)));
             Ok(MeasureWeights { levels: levels.collect::<Result<_>>()?, floor: m.floor })
         };
         let part = |p: &PlannedPart| -> Result<PartWeights> {
             Ok(PartWeights {
-                as_typed: p.matches.weight(scoring)?,
-                slip: p.slip.as_ref().map(|q| q.weight(scoring)).transpose()?,
+                found: p.found().weight(scoring)?,
                 measures: p.measures.iter().map(measure).collect::<Result<_>>()?,
             })
         };
@@ -77,13 +104,12 @@ impl Ranking {
     pub(super) fn of_segment<'a>(&'a self, reader: &'a SegmentReader) -> Result<Ranker<'a>> {
         let lazy = |weight: &'a dyn Weight| Lazy { weight, scorer: None };
         let part = |p: &'a PartWeights| PartRun {
-            as_typed: lazy(p.as_typed.as_ref()),
-            slip: p.slip.as_deref().map(lazy),
+            found: lazy(p.found.as_ref()),
             measures: p
                 .measures
                 .iter()
                 .map(|m| MeasureRun {
-                    levels: m.levels.iter().map(|(cost, names, w)| (*cost, *names, lazy(w.as_ref()))).collect(),
+                    levels: m.levels.iter().map(|(placed, w)| (*placed, lazy(w.as_ref()))).collect(),
                     floor: m.floor,
                 })
                 .collect(),
@@ -123,13 +149,12 @@ struct AltRun<'a> {
 }
 
 struct PartRun<'a> {
-    as_typed: Lazy<'a>,
-    slip: Option<Lazy<'a>>,
+    found: Lazy<'a>,
     measures: Vec<MeasureRun<'a>>,
 }
 
 struct MeasureRun<'a> {
-    levels: Vec<(u32, bool, Lazy<'a>)>,
+    levels: Vec<(Placed, Lazy<'a>)>,
     floor: u32,
 }
 
@@ -150,53 +175,25 @@ impl Lazy<'_> {
     }
 }
 
-impl PartRun<'_> {
-    fn has(&mut self, doc: DocId, reader: &SegmentReader) -> Result<bool> {
-        Ok(self.as_typed.has(doc, reader)?
-            || match &mut self.slip {
-                Some(slip) => slip.has(doc, reader)?,
-                None => false,
-            })
-    }
-}
-
 impl Ranker<'_> {
-    /// In how many items `doc`, which matches, has a slip.
-    pub(super) fn slips(&mut self, doc: DocId) -> Result<usize> {
-        let mut slips = 0;
-        for alts in &mut self.items {
-            let mut clean = false;
-            for alt in alts.iter_mut() {
-                let mut all = !clean;
-                for part in &mut alt.parts {
-                    all = all && part.as_typed.has(doc, self.reader)?;
-                }
-                clean |= all;
-            }
-            slips += usize::from(!clean);
-        }
-        Ok(slips)
-    }
-
     /// The cost of `doc`, or [`WORST`] as soon as it is above `limit`.
     pub(super) fn cost(&mut self, doc: DocId, limit: u32) -> Result<u32> {
-        let (mut sum, mut named) = (0, 0);
+        let mut sum = Placed::default();
         for alts in &mut self.items {
-            let (cost, names) = best(alts, doc, self.reader)?;
-            sum += cost;
-            named += names;
-            if sum << WORDS_SHIFT > limit {
+            sum.add(best(alts, doc, self.reader)?);
+            if sum.cost << WORDS_SHIFT > limit {
                 return Ok(WORST);
             }
         }
         let face = Face::unpack(self.face.first(doc).unwrap_or(0));
-        let left = u32::from(face.words).saturating_sub(named);
-        let mut cost = sum << WORDS_SHIFT;
+        let left = u32::from(face.words).saturating_sub(sum.named);
+        let mut cost = sum.cost << WORDS_SHIFT;
         let mut add = |if_: bool, bit: u32| cost |= if if_ { bit } else { 0 };
         add(left > 0, PART_OF_NAME);
         add(!face.current, PAST);
         add(face.title != self.ranking.title, OTHER_ORDER);
         add(!self.ranking.words.contains(&face.given), NOT_GIVEN);
+        add(sum.loose > 0, LOOSE);
         // Persons are listed by name however many middle names they have; of schools the shorter.
         if face.given == 0 {
             cost |= left;
@@ -213,46 +210,47 @@ impl Ranker<'_> {
     }
 }
 
-/// The cheapest way in which an item is found in a doc that matches, and how many whole words of the
-/// name that takes.
-fn best(alts: &mut [AltRun], doc: DocId, reader: &SegmentReader) -> Result<(u32, u32)> {
+/// The cheapest way in which an item is found in a doc that matches.
+fn best(alts: &mut [AltRun], doc: DocId, reader: &SegmentReader) -> Result<Placed> {
     if let [only] = alts {
-        let (cost, names) = placed(only, doc, reader)?;
-        return Ok((cost + only.cost, names));
+        let mut placed = placed(only, doc, reader)?;
+        placed.cost += only.cost;
+        return Ok(placed);
     }
-    let mut best = (WORST >> WORDS_SHIFT >> 4, 0);
+    let mut best = Placed { cost: WORST >> WORDS_SHIFT >> 4, named: 0, loose: 1 };
     for alt in alts {
-        if alt.cost >= best.0 {
+        if alt.cost >= best.cost {
             continue;
         }
         let mut found = true;
         for part in &mut alt.parts {
-            found = found && part.has(doc, reader)?;
+            found = found && part.found.has(doc, reader)?;
         }
         if found {
-            let (cost, names) = placed(alt, doc, reader)?;
-            if cost + alt.cost < best.0 {
-                best = (cost + alt.cost, names);
+            let mut placed = placed(alt, doc, reader)?;
+            placed.cost += alt.cost;
+            if placed.cost < best.cost {
+                best = placed;
             }
         }
     }
     Ok(best)
 }
 
-fn placed(alt: &mut AltRun, doc: DocId, reader: &SegmentReader) -> Result<(u32, u32)> {
-    let (mut cost, mut named) = (0, 0);
+fn placed(alt: &mut AltRun, doc: DocId, reader: &SegmentReader) -> Result<Placed> {
+    let mut sum = Placed::default();
     for part in &mut alt.parts {
-        for measure in &mut part.measures {
-            let mut found = measure.floor;
-            for (level, names, docs) in &mut measure.levels {
+        for (nth, measure) in part.measures.iter_mut().enumerate() {
+            // Only the first measure says where a word stands; the others look at its marks.
+            let mut found = Placed { cost: measure.floor, named: 0, loose: u32::from(nth == 0) };
+            for (level, docs) in &mut measure.levels {
                 if docs.has(doc, reader)? {
                     found = *level;
-                    named += u32::from(*names);
                     break;
                 }
             }
-            cost += found;
+            sum.add(found);
         }
     }
-    Ok((cost, named))
+    Ok(sum)
 }

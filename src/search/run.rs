@@ -24,8 +24,6 @@ pub(super) struct Wanted<'a> {
     /// Docs of other kinds are counted in the facet of kinds only.
     pub kind: Option<&'a str>,
     pub scope: &'a Scope,
-    /// Docs with slips in more words than this are no matches.
-    pub most_slips: usize,
     /// Stop after so many docs (for suggestions, which need no counts).
     pub most_docs: u64,
 }
@@ -109,16 +107,6 @@ fn segment(
             if alive.is_none_or(|a| a.is_alive(block[i])) {
                 block[kept] = block[i];
                 kept += 1;
-            }
-        }
-        if wanted.most_slips != usize::MAX {
-            let all = kept;
-            kept = 0;
-            for i in 0..all {
-                if ranker.slips(block[i])? <= wanted.most_slips {
-                    block[kept] = block[i];
-                    kept += 1;
-                }
             }
         }
         found.all_kinds += kept as u64;

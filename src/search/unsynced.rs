@@ -1,11 +1,15 @@
 //! The index's files, written without waiting for the disk. The log is what lasts; of the index every
 //! byte is checked when it is opened ([`super::directory`]), and what a power cut tore is made anew. So
 //! a commit of the index, with its dozen files, takes nothing from the disk's time, which is the saves'.
+//!
+//! A server reads them through copies without a name: whatever befalls the files while it runs (a file
+//! cut short under a mapping would end the process), searching goes on, and [`Unsynced::is_whole`] tells.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tantivy::directory::error::{DeleteError, LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
     AntiCallToken, Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback,
@@ -17,11 +21,52 @@ use tantivy::directory::{
 pub(super) struct Unsynced {
     dir: PathBuf,
     mapped: MmapDirectory,
+    through: Through,
+    /// The files in use, with their lengths.
+    used: Arc<Mutex<HashMap<PathBuf, u64>>>,
 }
 
+/// How files are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Through {
+    /// Themselves: for a command that looks and goes, and changes nothing.
+    Themselves,
+    /// Copies of their own, for a server.
+    Copies,
+}
+
+/// What the name of a copy ends in, for the moment in which it has one.
+const COPY: &str = "own";
+
 impl Unsynced {
-    pub(super) fn open(dir: &Path) -> Result<Self, OpenDirectoryError> {
-        Ok(Self { dir: dir.to_owned(), mapped: MmapDirectory::open(dir)? })
+    pub(super) fn open(dir: &Path, through: Through) -> Result<Self, OpenDirectoryError> {
+        let mapped = MmapDirectory::open(dir)?;
+        Ok(Self { dir: dir.to_owned(), mapped, through, used: Arc::default() })
+    }
+
+    /// Whether every file in use is where it was written, as long as it was.
+    pub(super) fn is_whole(&self) -> bool {
+        // Held meanwhile, so that no file is deleted as no longer needed.
+        let used = self.used();
+        let length = |path: &Path| fs::metadata(self.dir.join(path)).map(|m| m.len()).ok();
+        length(Path::new("meta.json")).is_some() && used.iter().all(|(path, len)| length(path) == Some(*len))
+    }
+
+    fn used(&self) -> MutexGuard<'_, HashMap<PathBuf, u64>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn copied(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
+        let trouble = |e: io::Error| match e.kind() {
+            io::ErrorKind::NotFound => OpenReadError::FileDoesNotExist(path.to_owned()),
+            _ => OpenReadError::wrap_io_error(e, path.to_owned()),
+        };
+        let copy = path.with_added_extension(COPY);
+        let len = fs::copy(self.dir.join(path), self.dir.join(&copy)).map_err(trouble)?;
+        let handle = self.mapped.get_file_handle(&copy);
+        fs::remove_file(self.dir.join(&copy)).map_err(trouble)?;
+        self.used().insert(path.to_owned(), len);
+        handle
     }
 }
 
@@ -69,10 +114,15 @@ impl Directory for Unsynced {
     }
 
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        self.mapped.get_file_handle(path)
+        match self.through {
+            Through::Themselves => self.mapped.get_file_handle(path),
+            Through::Copies => self.copied(path),
+        }
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {
+        let mut used = self.used();
+        used.remove(path);
         self.mapped.delete(path)
     }
 

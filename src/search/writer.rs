@@ -92,6 +92,11 @@ impl Writer {
         }
     }
 
+    /// Closes the writer as it is: the files it writes to are no longer wanted.
+    pub(super) fn abandon(&self) {
+        drop(self.lock().take());
+    }
+
     fn with<T>(&self, work: impl FnOnce(&mut IndexWriter) -> tantivy::Result<T>) -> Result<T> {
         let mut slot = self.lock();
         let mut writer = match slot.take() {

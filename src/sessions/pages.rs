@@ -7,9 +7,10 @@ use crate::app::App;
 use crate::clock::Millis;
 use crate::error::{Error, Problem, Result};
 use crate::http::{
-    Arrived, Form, NoCompression, Query, Routes, blocking, end_session_cookie, see_other, session_cookie,
+    Arrived, Form, NoCompression, Query, Routes, blocking, end_session_cookie, letters_cookie, see_other,
+    session_cookie,
 };
-use crate::ui::{self, Control, Field, LoginForm, Markup, Notice, Shell, Tone, html, words};
+use crate::ui::{self, Control, Field, Letters, LoginForm, Markup, Notice, Shell, Tone, html, words};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
@@ -21,6 +22,7 @@ pub fn routes() -> Routes<App> {
         .get("/login", login_page)
         .post("/login", login)
         .post("/logout", logout)
+        .post("/letters", set_letters)
         .get("/account", account_page)
         .post("/account/password", change_password)
         .post("/account/tokens", create_token)
@@ -75,6 +77,16 @@ async fn logout(State(app): State<App>, arrived: Arrived, signed: Result<Signed>
     response.headers_mut().append(SET_COOKIE, end_session_cookie(arrived.secure));
     response.headers_mut().append("clear-site-data", axum::http::HeaderValue::from_static("\"cache\""));
     Ok(response)
+}
+
+/// Remembers how large the letters shall be, and goes back to the page that asked.
+async fn set_letters(_: Signed, arrived: Arrived, Form(form): Form) -> Response {
+    let next = form.get("next");
+    let mut response = see_other(if ui::link::is_inside(next) { next } else { "/" });
+    if let Some(cookie) = letters_cookie(Letters::from_key(form.get("size")), arrived.secure) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
 }
 
 async fn account_page(State(app): State<App>, signed: Signed, Query(query): Query) -> Result<Markup> {

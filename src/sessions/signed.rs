@@ -4,8 +4,8 @@ use super::ops::{self, MustChange};
 use crate::actor::{Actor, Right};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::{Arrived, Viewer, blocking, session_token};
-use crate::ui::{Nav, Shell, words};
+use crate::http::{Arrived, Viewer, blocking, letters_wanted, session_token};
+use crate::ui::{Icon, Letters, Nav, Shell, words};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -27,6 +27,8 @@ pub struct Signed {
     pub must_change: bool,
     /// The path asked for, for the menu.
     pub path: String,
+    /// How large they want the letters.
+    pub letters: Letters,
 }
 
 impl Deref for Signed {
@@ -45,6 +47,7 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
     let api = path.starts_with("/api/");
     let token =
         if api { bearer(&request) } else { session_token(request.headers(), arrived.secure).map(str::to_owned) };
+    let letters = letters_wanted(request.headers());
     let mut viewer = None;
     if let Some(token) = token {
         let parts = app.clone();
@@ -52,7 +55,7 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
             let (actor, must_change) =
                 if api { (ops::by_bearer(&parts, &token)?, MustChange::No) } else { ops::by_session(&parts, &token)? };
             let unit = parts.tree().get(actor.unit).map(|u| u.name(parts.today()).to_owned()).unwrap_or_default();
-            Ok(Signed { actor, unit, token: token.into(), must_change: must_change == MustChange::Yes, path })
+            Ok(Signed { actor, unit, token: token.into(), must_change: must_change == MustChange::Yes, path, letters })
         })
         .await;
         match found {
@@ -61,6 +64,7 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
                     actor: signed.actor.clone(),
                     unit: signed.unit.clone(),
                     nav: nav(&signed.actor, &signed.path),
+                    letters,
                 });
                 request.extensions_mut().insert(signed);
             }
@@ -96,18 +100,18 @@ impl<S: Sync> FromRequestParts<S> for Signed {
 /// The main menu.
 pub(super) fn nav(actor: &Actor, path: &str) -> Vec<Nav> {
     let mut nav = vec![
-        Nav::new(words::HOME, "/", path),
-        Nav::new(words::NAV_PUPILS, "/records/pupil", path),
-        Nav::new(words::NAV_CLASSES, "/records/class", path),
-        Nav::new(words::NAV_STAFF, "/records/staff", path),
-        Nav::new(words::NAV_ALL_KINDS, "/records", path),
-        Nav::new(words::NAV_UNITS, "/units", path),
+        Nav::new(words::HOME, "/", path).with(Icon::Home),
+        Nav::new(words::NAV_PUPILS, "/records/pupil", path).with(Icon::Learners),
+        Nav::new(words::NAV_CLASSES, "/records/class", path).with(Icon::Classes),
+        Nav::new(words::NAV_STAFF, "/records/staff", path).with(Icon::Staff),
+        Nav::new(words::NAV_ALL_KINDS, "/records", path).with(Icon::Records),
+        Nav::new(words::NAV_UNITS, "/units", path).with(Icon::Units),
     ];
     if let Some(all) = nav.iter_mut().find(|n| n.href == "/records") {
         all.here = path == "/records";
     }
     if actor.may(Right::ManageAccounts) {
-        nav.push(Nav::new(words::NAV_ACCOUNTS, "/accounts", path));
+        nav.push(Nav::new(words::NAV_ACCOUNTS, "/accounts", path).with(Icon::Accounts));
     }
     nav
 }
@@ -121,6 +125,8 @@ pub fn shell<'a>(app: &App, signed: &'a Signed, title: impl Into<String>) -> She
         title: title.into(),
         nav: nav(&signed.actor, &signed.path),
         today: Some(app.clock.today()),
+        letters: signed.letters,
+        path: signed.path.clone(),
         ..Shell::default()
     }
 }

@@ -7,11 +7,13 @@
 mod ask;
 pub mod assets;
 mod branch;
+pub mod chart;
 mod conflict;
 mod control;
 pub mod fields;
 pub mod form;
 mod history;
+pub mod icon;
 pub mod link;
 mod pages;
 mod phrases;
@@ -28,11 +30,12 @@ pub use control::field;
 pub use fields::{Choice, Control, Field, Message};
 pub use form::{Action, Form, Method, fieldset, form, problems_summary};
 pub use history::{Change, Event, history};
+pub use icon::{Icon, icon};
 pub use link::Link;
 pub use maud::{Markup, html};
-pub use pages::{Home, LoginForm, Task, Tile, error_page, home, login};
+pub use pages::{Home, LoginForm, Task, Tile, error_page, home, login, tile};
 pub use rows::{Rows, RowsColumn};
-pub use shell::{Crumb, Nav, Notice, Shell, page};
+pub use shell::{Crumb, Letters, Nav, Notice, Shell, page};
 pub use show::{
     Fact, Found, Masked, Suggestion, Tab, Tone, anchors, badge, beside, date, empty, facts, found_list, masked, meter,
     notice, number, panel, secret, tabs, warnings,

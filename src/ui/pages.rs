@@ -85,7 +85,11 @@ pub struct Home {
     pub tasks: Vec<Task>,
     /// Figures.
     pub tiles: Vec<Tile>,
-    /// Anything more, below.
+    /// Charts.
+    pub glance: Option<Markup>,
+    /// Whether there are many charts: they take the whole width, beneath what waits.
+    pub broad: bool,
+    /// Anything more, below what waits.
     pub more: Option<Markup>,
 }
 
@@ -93,17 +97,32 @@ pub struct Home {
 pub fn home(home: &Home) -> Markup {
     html! {
         @if !home.tiles.is_empty() {
-            section aria-label=(words::AT_A_GLANCE) { ul.tiles { @for tile in &home.tiles {
-                li { a href=(tile.href) {
-                    span.label { (tile.label) }
-                    span.value { (tile.value) }
-                    @if !tile.note.is_empty() { span.note { (tile.note) } }
-                } }
-            } } }
+            section aria-label=(words::AT_A_GLANCE) { ul.tiles { @for item in &home.tiles { (tile(item)) } } }
         }
+        div.desk.broad[home.broad] {
+            div { (tasks(&home.tasks)) }
+            div { @if let Some(more) = &home.more { (more) } }
+            @if let Some(glance) = &home.glance { div.glance { (glance) } }
+        }
+    }
+}
+
+/// A figure, linked to what stands behind it: an item of `ul.tiles`.
+pub fn tile(tile: &Tile) -> Markup {
+    html! {
+        li { a href=(tile.href) {
+            span.label { (tile.label) }
+            span.value { (tile.value) }
+            @if !tile.note.is_empty() { span.note { (tile.note) } }
+        } }
+    }
+}
+
+fn tasks(tasks: &[Task]) -> Markup {
+    html! {
         (panel("", words::WORK_TO_DO, None, html! {
-            @if home.tasks.is_empty() { (empty(words::NOTHING_TO_DO, "", None)) } @else {
-                ul.tasks { @for task in &home.tasks {
+            @if tasks.is_empty() { (empty(words::NOTHING_TO_DO, "", None)) } @else {
+                ul.tasks { @for task in tasks {
                     li.(task.tone.class()) {
                         a href=(task.href) { (task.text) }
                         @if !task.note.is_empty() { span.detail { (task.note) } }
@@ -111,6 +130,5 @@ pub fn home(home: &Home) -> Markup {
                 } }
             }
         }))
-        @if let Some(more) = &home.more { (more) }
     }
 }

@@ -1,6 +1,7 @@
 //! The frame of every page: header with the one search box, menu, footer. It shows what it is given
 //! and decides nothing.
 
+use super::icon::{Icon, icon};
 use super::show::{Tone, date};
 use super::{assets, words};
 use crate::actor::Actor;
@@ -34,6 +35,49 @@ pub struct Shell<'a> {
     pub notices: Vec<Notice>,
     /// Today in Việt Nam; shown in the footer with the school year.
     pub today: Option<Date>,
+    /// How large this person wants the letters.
+    pub letters: Letters,
+    /// The path of this page, to come back to.
+    pub path: String,
+}
+
+/// How large the letters are: a choice of each person's browser, kept in a cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Letters {
+    /// As the sheet has them.
+    #[default]
+    Normal,
+    /// An eighth larger.
+    Large,
+    /// A third larger.
+    Larger,
+}
+
+impl Letters {
+    /// All sizes.
+    pub const ALL: [Self; 3] = [Self::Normal, Self::Large, Self::Larger];
+
+    /// As the cookie and the form say it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Large => "large",
+            Self::Larger => "larger",
+        }
+    }
+
+    /// The size written so; anything else is the normal one.
+    pub fn from_key(key: &str) -> Self {
+        Self::ALL.into_iter().find(|l| l.key() == key).unwrap_or_default()
+    }
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Normal => words::LETTERS_NORMAL,
+            Self::Large => words::LETTERS_LARGE,
+            Self::Larger => words::LETTERS_LARGER,
+        }
+    }
 }
 
 /// One step of the way to a page.
@@ -61,6 +105,8 @@ pub struct Nav {
     pub href: String,
     /// Whether the page belongs to it.
     pub here: bool,
+    /// Drawn before it.
+    pub icon: Option<Icon>,
 }
 
 impl Nav {
@@ -68,7 +114,14 @@ impl Nav {
     pub fn new(label: impl Into<String>, href: impl Into<String>, path: &str) -> Self {
         let href = href.into();
         let under = path.strip_prefix(href.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        Self { label: label.into(), here: path == href || (href != "/" && under), href }
+        Self { label: label.into(), here: path == href || (href != "/" && under), href, icon: None }
+    }
+
+    /// With a drawing before it.
+    #[must_use]
+    pub const fn with(mut self, icon: Icon) -> Self {
+        self.icon = Some(icon);
+        self
     }
 }
 
@@ -101,7 +154,7 @@ impl Notice {
 pub fn page(shell: &Shell<'_>, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="vi" {
+        html lang="vi" class=[(shell.letters != Letters::Normal).then(|| shell.letters.key())] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -109,6 +162,7 @@ pub fn page(shell: &Shell<'_>, body: Markup) -> Markup {
                 meta name="robots" content="noindex, nofollow";
                 title { (shell.title) @if !shell.system.is_empty() { " – " (shell.system) } }
                 link rel="icon" href=(assets::url("mark.svg")) type="image/svg+xml";
+                link rel="stylesheet" href=(assets::url("normalize.css"));
                 link rel="stylesheet" href=(assets::url("app.css"));
                 script src=(assets::url("app.js")) defer {}
             }
@@ -124,6 +178,7 @@ pub fn page(shell: &Shell<'_>, body: Markup) -> Markup {
                         }
                         @if let Some(tools) = &shell.tools { div.tools { (tools) } }
                     }
+                    div.notice.warn.offline role="status" hidden { p { (icon(Icon::Offline)) " " (words::OFFLINE) } }
                     @for item in &shell.notices { (notice_bar(item)) }
                     (body)
                 }
@@ -146,15 +201,18 @@ fn header(shell: &Shell<'_>) -> Markup {
                         label.vh for="q" { (words::SEARCH_ALL) }
                         input #q type="search" name="q" value=(shell.query) placeholder=(words::SEARCH_HINT)
                             autocomplete="off" spellcheck="false" maxlength="200" aria-keyshortcuts="/";
-                        button { (words::SEARCH) }
+                        button { (icon(Icon::Search)) " " (words::SEARCH) }
                     }
-                    (user_menu(actor, &shell.unit))
+                    (user_menu(actor, shell))
                 }
             }
             @if !shell.nav.is_empty() {
                 nav.menu aria-label=(words::MENU) {
                     ul { @for item in &shell.nav {
-                        li { a href=(item.href) aria-current=[item.here.then_some("page")] { (item.label) } }
+                        li { a href=(item.href) aria-current=[item.here.then_some("page")] {
+                            @if let Some(drawing) = item.icon { (icon(drawing)) " " }
+                            (item.label)
+                        } }
                     } }
                 }
             }
@@ -162,14 +220,22 @@ fn header(shell: &Shell<'_>) -> Markup {
     }
 }
 
-fn user_menu(actor: &Actor, unit: &str) -> Markup {
+fn user_menu(actor: &Actor, shell: &Shell<'_>) -> Markup {
+    let unit = &shell.unit;
     html! {
         details.user {
             summary { span.name { (actor.name) } span.short { (words::ACCOUNT_SHORT) } span.unit { (unit) } }
             div.drop {
                 p { strong { (actor.name) } br; (words::role(actor.role)) @if !unit.is_empty() { br; (unit) } }
-                a href="/account" { (words::ACCOUNT) }
-                form action="/logout" method="post" { button.link { (words::SIGN_OUT) } }
+                a href="/account" { (icon(Icon::Person)) " " (words::ACCOUNT) }
+                form.letters action="/letters" method="post" aria-label=(words::LETTERS) {
+                    span { (icon(Icon::Letters)) " " (words::LETTERS) }
+                    input type="hidden" name="next" value=(shell.path);
+                    @for size in Letters::ALL {
+                        button.small name="size" value=(size.key()) aria-pressed=(size == shell.letters) { (size.label()) }
+                    }
+                }
+                form action="/logout" method="post" { button.link { (icon(Icon::Leave)) " " (words::SIGN_OUT) } }
             }
         }
     }
@@ -189,9 +255,20 @@ fn crumbs(steps: &[Crumb]) -> Markup {
 fn notice_bar(item: &Notice) -> Markup {
     html! {
         div.notice.(item.tone.class()) role=(if item.tone == Tone::Bad { "alert" } else { "status" }) {
-            p { (item.text) @if let Some((label, href)) = &item.link { " " a href=(href) { (label) } } }
+            p { (tone_icon(item.tone)) (item.text) @if let Some((label, href)) = &item.link { " " a href=(href) { (label) } } }
         }
     }
+}
+
+fn tone_icon(tone: Tone) -> Markup {
+    let drawing = match tone {
+        Tone::Plain => return html! {},
+        Tone::Info => Icon::Info,
+        Tone::Good => Icon::Good,
+        Tone::Warn => Icon::Warn,
+        Tone::Bad => Icon::Bad,
+    };
+    html! { (icon(drawing)) " " }
 }
 
 fn footer(shell: &Shell<'_>) -> Markup {

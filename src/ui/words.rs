@@ -16,6 +16,12 @@ pub(crate) const ACCOUNT: &str = "Tài khoản của tôi";
 pub(crate) const ACCOUNT_SHORT: &str = "Tài khoản";
 pub(crate) const SIGN_OUT: &str = "Đăng xuất";
 pub(crate) const SIGN_IN: &str = "Đăng nhập";
+pub(crate) const LETTERS: &str = "Cỡ chữ";
+pub(crate) const LETTERS_NORMAL: &str = "Vừa";
+pub(crate) const LETTERS_LARGE: &str = "Lớn";
+pub(crate) const LETTERS_LARGER: &str = "Rất lớn";
+pub(crate) const OFFLINE: &str =
+    "Đang mất kết nối mạng. Những gì đã nhập vẫn còn trên trang này; thầy/cô lưu lại khi có mạng.";
 pub(crate) const HELP: &str = "Trợ giúp";
 pub(crate) const DICTIONARY: &str = "Từ điển dữ liệu";
 pub(crate) const VERSION: &str = "Phiên bản";

@@ -2,13 +2,16 @@
 //! administrators reform it. A unit out of scope is not found, exactly as one that never was. No page
 //! changes a unit but through [`crate::units::ops`].
 
+pub mod charts;
 pub(crate) mod choose;
 mod confirm;
 mod facts;
+mod figures;
 mod form;
 mod page;
 mod records;
 mod reform;
+mod school;
 mod tree;
 
 use crate::app::App;
@@ -22,14 +25,13 @@ use crate::tree::{Day, Tree, Unit, UnitState, date_of, day_of};
 use crate::ui::{self, Choice, Markup, Tone, html, words};
 use std::sync::Arc;
 
-pub use records::figures;
-
 /// The routes of this feature.
 pub fn routes() -> Routes<App> {
     Routes::new()
         .get("/units", tree::page)
         .get("/units/new", reform::found_form)
         .post("/units/new", reform::found)
+        .get("/units/figures", figures::page)
         .get("/units/options", choose::options)
         .post("/units/undo", reform::undo)
         .get("/units/{id}", page::page)

@@ -1,15 +1,17 @@
 //! One unit: what holds on a day, its records, its children, its story, and every fact it ever had.
 
-use super::{day_asked, facts, records, shown, state_badge, type_label, unit_at, unit_link};
+use super::charts::{self, Whose};
+use super::{day_asked, facts, records, school, shown, state_badge, type_label, unit_at, unit_link};
 use crate::accounts::store as accounts;
 use crate::actor::Right;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::{Query, blocking};
+use crate::records::counts;
 use crate::sessions::{Signed, shell};
 use crate::store::history;
 use crate::tree::{Day, ParentRole, Tree, Unit, UnitState};
-use crate::ui::{self, Control, Field, Link, Markup, Notice, Shell, Tone, html, number, words};
+use crate::ui::{self, Control, Field, Link, Markup, Notice, Shell, Tone, html, words};
 use crate::units::{ops, store};
 use axum::extract::{Path, State};
 use std::sync::Arc;
@@ -41,10 +43,16 @@ pub(super) async fn page(
         frame.lead = Some(html! { (type_label(&app, &unit, day)) @if !code.is_empty() { " · " (code) } });
         notices(&mut frame, query.get("done"), &unit, day, today);
         frame.tools = tools(&app, &signed, &unit, day);
-        let figures = office_figures(&app, &signed, &tree, &unit, day)?;
+        let figures = office_figures(&app, &signed, &mut frame, &tree, &unit, day)?;
+        let is_school = app.spec.unit_type(unit.unit_type(day)).is_some_and(|t| t.has_school_record);
+        let school =
+            if is_school && day == today { school::panels(&app, &signed, &tree, &unit, day)? } else { Vec::new() };
         let body = html! {
-            (as_of_form(&unit, day))
-            (ui::panel("facts", &words::facts_on(&shown(day)), None, facts::list(&app, &signed, &tree, &unit, day)))
+            @for (id, title, panel) in &school { (ui::panel(id, title, None, panel.clone())) }
+            (ui::panel("facts", &words::facts_on(&shown(day)), None, html! {
+                (facts::list(&app, &signed, &tree, &unit, day))
+                (as_of_form(&unit, day))
+            }))
             @if let Some(figures) = figures { (figures) }
             @if let Some(lists) = records::lists(&app, &signed, &unit, day)? { (lists) }
             (children(&app, &signed, &tree, &unit, day))
@@ -105,29 +113,39 @@ fn as_of_form(unit: &Unit, day: Day) -> Markup {
 }
 
 /// For an office: how many learners, classes and staff its units have.
-fn office_figures(app: &App, signed: &Signed, tree: &Tree, unit: &Unit, day: Day) -> Result<Option<Markup>> {
+fn office_figures(
+    app: &App,
+    signed: &Signed,
+    frame: &mut Shell<'_>,
+    tree: &Tree,
+    unit: &Unit,
+    day: Day,
+) -> Result<Option<Markup>> {
     let office =
         app.spec.unit_type(unit.unit_type(day)).is_some_and(|t| !t.has_school_record && !t.manages_levels.is_empty());
     if !office || day != app.today() {
         return Ok(None);
     }
-    let year = crate::clock::school_year(app.clock.today());
     let root = tree.root().is_some_and(|r| r.id == unit.id);
     let below = (!root).then(|| tree.below(unit.id, day));
-    let figures = records::figures(app, &signed.actor, below.as_deref(), year)?;
-    let note = words::school_year(app.clock.today());
-    let item = |label: &str, value: u64, note: &str| {
-        ui::Fact::markup(label, html! { strong { (number(value as i64)) } " " span.detail { (note) } })
-    };
+    let figures = counts::figures(app, &signed.actor, below.as_deref())?;
+    frame.notices.extend(charts::growing(&figures));
+    let counts = &figures.counts;
+    let whose = Whose::Office(unit.id);
+    let list = Whose::units(unit.id).to_string();
+    let tools = html! { a href=(list) { (words::SEE_UNIT_FIGURES) } };
     Ok(Some(ui::panel(
         "figures",
         words::FIGURES_BELOW,
-        None,
-        ui::facts(&[
-            item(words::NAV_PUPILS, figures.learners, &note),
-            item(words::CLASSES, figures.classes, &note),
-            item(words::NAV_STAFF, figures.staff, words::NOW_WORKING),
-        ]),
+        Some(tools),
+        html! {
+            ul.tiles.plain {
+                (ui::tile(&charts::learners_tile(app, counts, list.clone())))
+                (ui::tile(&charts::classes_tile(counts, list.clone())))
+                (ui::tile(&charts::staff_tile(counts, list.clone())))
+            }
+            div.charts { (charts::learners(app, counts, whose)) (charts::completeness(app, counts, whose)) }
+        },
     )))
 }
 

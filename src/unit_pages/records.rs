@@ -1,13 +1,10 @@
-//! What records a unit has: lists by kind with counts by year, and the figures of a whole scope. Lists
-//! of one unit are counted in the store, exactly; a scope of many units by the search index.
+//! What records a unit has: lists by kind with counts by year, counted in the store.
 
-use crate::actor::{Actor, Scope};
 use crate::app::App;
 use crate::error::Result;
 use crate::id::UnitId;
 use crate::records::store;
 use crate::records::view::{is_yearly, school_year};
-use crate::search::{Filters, Query};
 use crate::sessions::Signed;
 use crate::tree::{Day, Unit, date_of};
 use crate::ui::{self, Column, Link, Markup, Shape, html, number, words};
@@ -18,17 +15,6 @@ const YEARS_SHOWN: usize = 5;
 /// Counting a list stops here: it is shown as "more than".
 const COUNT_MOST: u64 = 5_000;
 
-/// Learners, classes and staff.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// Learners with an enrolment in the year.
-    pub learners: u64,
-    /// Classes of the year.
-    pub classes: u64,
-    /// Staff now.
-    pub staff: u64,
-}
-
 /// How many records of a kind a unit has in a year, counted up to [`COUNT_MOST`].
 fn counted(app: &App, kind: usize, unit: UnitId, year: u16) -> Result<u64> {
     app.db.read(|tx| {
@@ -38,37 +24,6 @@ fn counted(app: &App, kind: usize, unit: UnitId, year: u16) -> Result<u64> {
             Ok(if n <= COUNT_MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
         Ok(n)
-    })
-}
-
-/// The figures of some units of an actor's scope (none named: all of it) in a school year.
-pub fn figures(app: &App, actor: &Actor, units: Option<&[UnitId]>, year: u16) -> Result<Figures> {
-    let kind = |key: &str| app.spec.kind_by_key.get(key).copied();
-    let single = match (units, &actor.scope) {
-        (Some([one]), scope) if scope.has(*one) => Some(*one),
-        (None, Scope::Units(all)) if all.len() == 1 => Some(all[0]),
-        _ => None,
-    };
-    if let Some(unit) = single {
-        let count = |key: &str, year: u16| kind(key).map_or(Ok(0), |k| counted(app, k, unit, year));
-        return Ok(Figures {
-            learners: count("enrolment", year)?,
-            classes: count("class", year)?,
-            staff: count("staff", 0)?,
-        });
-    }
-    let scope = match units {
-        None => actor.scope.clone(),
-        Some(units) => Scope::of(units.iter().copied().filter(|u| actor.scope.has(*u)).collect()),
-    };
-    let count = |key: &str, years: Vec<u16>, current: Option<bool>| {
-        let filters = Filters { years, current, ..Filters::default() };
-        app.index()?.count(&scope, &Query { kind: Some(key.into()), filters, ..Query::default() })
-    };
-    Ok(Figures {
-        learners: count("pupil", vec![year], None)?,
-        classes: count("class", vec![year], None)?,
-        staff: count("staff", Vec::new(), Some(true))?,
     })
 }
 

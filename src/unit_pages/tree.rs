@@ -202,7 +202,7 @@ fn filter(asked: &Asked<'_>) -> Markup {
     ];
     let under = asked.query.get("under");
     let hidden = if under.is_empty() { Vec::new() } else { vec![("under".to_owned(), under.to_owned())] };
-    let find = [("kind".to_owned(), crate::records::follow::UNIT_KIND.to_owned())];
+    let find = [("kind".to_owned(), crate::records::docs::UNIT_KIND.to_owned())];
     html! {
         div.narrows {
             (ui::narrow("/units", &hidden, &fields))

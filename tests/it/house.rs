@@ -9,9 +9,8 @@ const LINES_MAX: usize = 500;
 /// Files over the limit, with the length they must not exceed. To be cut apart, then taken off.
 const TOO_LONG: &[(&str, usize)] = &[
     ("src/exchange/units.rs", 520),
-    ("src/records/ops.rs", 570),
+    ("src/records/ops.rs", 523),
     ("src/spec/expr/compile.rs", 559),
-    ("src/ui/phrases.rs", 700),
     ("tests/it/store/acts.rs", 520),
 ];
 

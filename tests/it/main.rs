@@ -16,6 +16,7 @@ mod killed;
 mod overlay;
 mod pages_accounts;
 mod pages_units;
+mod search;
 mod spec_rules;
 mod store;
 #[allow(dead_code, clippy::allow_attributes, reason = "shared by tests that do not use all of it")]

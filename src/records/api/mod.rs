@@ -98,6 +98,7 @@ async fn list(
         year: year.unwrap_or_else(|| crate::clock::school_year(app.clock.today())),
         refers: None,
         states,
+        waiting: None,
         filters: Vec::new(),
         sort: None,
         after: parameter(&query, "after", "giá trị next của trang trước")?,

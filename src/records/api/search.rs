@@ -1,8 +1,8 @@
 //! Search as JSON: the same engine, scope and masks as the page.
 
-use super::super::follow::UNIT_KIND;
-use super::super::ops;
+use super::super::docs::UNIT_KIND;
 use super::super::view::{self, Viewer};
+use super::super::{find, ops};
 use super::{limit_of, parameter};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -50,9 +50,11 @@ fn question(signed: &Signed, query: &Pairs) -> Result<Question> {
 pub(super) async fn search(State(app): State<App>, signed: Signed, Query(query): Query) -> Result<Response> {
     let question = question(&signed, &query)?;
     blocking(move || {
-        let found = app.index()?.search(&signed.actor.scope, &question)?;
+        let found = find::search(&app, &signed.actor, &question)?;
         let hits = hits(&app, &signed, &found.hits)?;
-        Ok(Json(json!({ "total": found.total, "hits": hits, "facets": facets(&found) })).into_response())
+        let complete = find::incomplete(&app)?.is_none();
+        let answer = json!({ "total": found.total, "complete": complete, "hits": hits, "facets": facets(&found) });
+        Ok(Json(answer).into_response())
     })
     .await
 }

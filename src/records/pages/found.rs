@@ -1,8 +1,8 @@
 //! The search page: one box over everything in one's scope.
 
-use super::super::follow::UNIT_KIND;
-use super::super::ops;
+use super::super::docs::UNIT_KIND;
 use super::super::view::{self, Viewer};
+use super::super::{find, ops};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::{Pairs, Query, blocking};
@@ -40,16 +40,15 @@ pub(super) async fn search(State(app): State<App>, signed: Signed, Query(query):
         let typed = query.get("q").to_owned();
         let mut frame = shell(&app, &signed, words::SEARCH_TITLE);
         frame.query.clone_from(&typed);
+        if let Some((done, of)) = find::incomplete(&app)? {
+            frame.notices.push(ui::Notice::new(Tone::Warn, words::index_incomplete(done, of)));
+        }
         let question = question(&signed, &query);
         let filtered = question.kind.is_some() || question.filters != search::Filters::default();
         if typed.trim().is_empty() && !filtered {
             return Ok(ui::page(&frame, ui::empty(words::SEARCH_EMPTY, words::SEARCH_HELP, None)));
         }
-        let hits = app.index()?.search(&signed.actor.scope, &question)?;
-        let behind = app.db.head_seq().saturating_sub(app.index()?.seq());
-        if app.index()?.seq() == 0 && behind > 0 {
-            frame.notices.push(ui::Notice::new(Tone::Warn, words::INDEX_INCOMPLETE));
-        }
+        let hits = find::search(&app, &signed.actor, &question)?;
         let items: Vec<Found> = items(&app, &signed, &hits.hits, &typed)?.into_iter().map(|(_, found)| found).collect();
         let next = (question.offset + PAGE) as u64;
         let pager = ui::Pager {
@@ -86,7 +85,7 @@ pub(super) async fn search(State(app): State<App>, signed: Signed, Query(query):
 pub(super) async fn suggest(State(app): State<App>, signed: Signed, Query(query): Query) -> Result<Response> {
     blocking(move || {
         let typed = query.get("q");
-        let hits = app.index()?.suggest(&signed.actor.scope, typed, Some(signed.actor.unit), 8)?;
+        let hits = find::suggest(&app, &signed.actor, typed, 8)?;
         let list: Vec<ui::Suggestion> = items(&app, &signed, &hits, "")?
             .into_iter()
             .map(|(label, f)| ui::Suggestion {

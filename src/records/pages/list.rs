@@ -1,7 +1,7 @@
 //! The list of a unit's records: by year, state, column; sorted, filtered, page by page.
 
 use super::super::model::{Record, Row, State};
-use super::super::ops::{self, Direction, ListQuery, Next};
+use super::super::ops::{self, Direction, ListQuery, Next, Waiting};
 use super::super::store;
 use super::super::view::{self, Mask, Shown, Viewer};
 use super::{kind_at, unit_or_own};
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::http::{Pairs, Query, blocking};
 use crate::id::{RecordId, UnitId};
 use crate::sessions::{Signed, shell};
-use crate::spec::FieldType;
+use crate::spec::{FieldType, Kind};
 use crate::tree::ParentRole;
 use crate::ui::{self, Choice, Column, Control, Field, Link, Markup, Shape, Sorted, Table, Tone, html, words};
 use axum::extract::{Path, State as AppState};
@@ -71,12 +71,18 @@ fn asked(app: &App, signed: &Signed, kind: usize, query: &Pairs) -> Result<Asked
         "" => None,
         text => Some(text.parse().map_err(|()| Error::Bad(words::BAD_PAGE.into()))?),
     };
+    let waiting = waiting(k, query);
+    let mut states: Vec<State> = State::from_key(query.get("state")).into_iter().collect();
+    if waiting.is_some() && states.is_empty() {
+        states.push(State::Active);
+    }
     let list = ListQuery {
         kind,
         unit,
         year,
         refers,
-        states: State::from_key(query.get("state")).into_iter().collect(),
+        states,
+        waiting,
         filters,
         sort,
         after,
@@ -84,6 +90,18 @@ fn asked(app: &App, signed: &Signed, kind: usize, query: &Pairs) -> Result<Asked
         limit: ROWS,
     };
     Ok(Asked { unit, year, columns, list })
+}
+
+/// `waiting=unverified`, `waiting=review`, or `lacking=` a field.
+fn waiting(kind: &Kind, query: &Pairs) -> Option<Waiting> {
+    match query.get("waiting") {
+        "unverified" => Some(Waiting::Unverified),
+        "review" => Some(Waiting::Review),
+        _ => {
+            let field = kind.field_index(query.get("lacking"));
+            field.filter(|at| view::may_list(&kind.fields[*at])).map(Waiting::Lacking)
+        }
+    }
 }
 
 fn page(app: &App, signed: &Signed, kind: usize, query: &Pairs) -> Result<Markup> {

@@ -1,5 +1,6 @@
 //! The pages of records: one list, one page, one form for every kind of the spec.
 
+mod class;
 mod edit;
 mod form;
 mod found;
@@ -24,6 +25,7 @@ pub fn routes() -> Routes<App> {
         .get("/search/suggest", found::suggest)
         .get("/records", overview)
         .get("/records/{kind}", list::list)
+        .get("/classes/{id}", class::page)
         .get("/records/{kind}/new", edit::new_form)
         .post("/records/{kind}/new", edit::create)
         .get("/records/{kind}/{id}", record::page)
@@ -99,7 +101,7 @@ fn candidates(
 ) -> Result<Vec<Choice>> {
     use super::model::State;
     use super::view::Viewer;
-    use super::{ops, store};
+    use super::{find, ops, store};
     use crate::search::Query as Question;
     let mut ids: Vec<RecordId> = Vec::new();
     let wanted = crate::text::fold(typed);
@@ -127,7 +129,7 @@ fn candidates(
             question.kind = Some(app.spec.kinds[kind].key.clone());
             question.own_unit = Some(signed.actor.unit);
             question.facets = false;
-            for hit in app.index()?.search(&signed.actor.scope, &question)?.hits {
+            for hit in find::search(app, &signed.actor, &question)?.hits {
                 if !ids.contains(&RecordId(hit.id)) {
                     ids.push(RecordId(hit.id));
                 }

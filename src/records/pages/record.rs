@@ -191,6 +191,7 @@ pub(super) fn markup(
         @if hides && mask == Mask::On && signed.actor.may(Right::OpenSensitive) {
             form action={ (address) "/open" } method="post" { button { (words::OPEN_SENSITIVE) } }
         }
+        @if k.key == "class" { a.button href={ "/classes/" (record.id) } { (words::CLASS_ROLL) } }
         @if may_edit { a.button.primary href={ (address) "/edit" } { (words::EDIT) } }
     });
     let (sections, mut anchors) = sections(app, signed, record, mask)?;

@@ -1,15 +1,17 @@
 //! The tables of fields in the dictionary.
 
+use super::links::Links;
 use crate::spec::{Field, FieldType, Kind, Levels, Required, Spec, Unique};
 use maud::{Markup, html};
 
 /// One table for each section of a kind.
-pub(super) fn tables(spec: &Spec, kind: &Kind) -> Markup {
+pub(super) fn tables(spec: &Spec, kind: &Kind, to: Links) -> Markup {
     html! {
         @for (s, section) in kind.sections.iter().enumerate() {
             @let fields: Vec<&Field> = kind.fields.iter().filter(|f| f.section == s).collect();
             @if !fields.is_empty() {
-                table {
+                // Wider than a phone: it is moved sideways, also with the arrow keys.
+                div.scroll tabindex="0" { table {
                     caption { (section.label) }
                     thead {
                         tr {
@@ -23,17 +25,17 @@ pub(super) fn tables(spec: &Spec, kind: &Kind) -> Markup {
                     }
                     tbody {
                         @for field in fields {
-                            (row(spec, kind, field, None))
-                            @for column in &field.columns { (row(spec, kind, column, Some(field))) }
+                            (row(spec, kind, field, None, to))
+                            @for column in &field.columns { (row(spec, kind, column, Some(field), to)) }
                         }
                     }
-                }
+                } }
             }
         }
     }
 }
 
-fn row(spec: &Spec, kind: &Kind, field: &Field, table: Option<&Field>) -> Markup {
+fn row(spec: &Spec, kind: &Kind, field: &Field, table: Option<&Field>, to: Links) -> Markup {
     let id = match table {
         Some(table) => format!("{}.{}.{}", kind.key, table.key, field.key),
         None => format!("{}.{}", kind.key, field.key),
@@ -41,7 +43,7 @@ fn row(spec: &Spec, kind: &Kind, field: &Field, table: Option<&Field>) -> Markup
     html! {
         tr id=(id) class=[table.map(|_| "column")] {
             th scope="row" { (field.label) br; code { (field.key) } }
-            td { (type_of(spec, field)) }
+            td { (type_of(spec, field, to)) }
             td { (required(field)) }
             td { (when(spec, field)) }
             td { (notes(field)) }
@@ -50,14 +52,14 @@ fn row(spec: &Spec, kind: &Kind, field: &Field, table: Option<&Field>) -> Markup
     }
 }
 
-fn type_of(spec: &Spec, field: &Field) -> Markup {
+fn type_of(spec: &Spec, field: &Field, to: Links) -> Markup {
     html! {
         (field.ty.label())
         @if let Some(list) = spec.list_of(field) {
-            ": " a href=(format!("#list-{}", list.key)) { (list.label) }
+            ": " a href=(to.list(&list.key)) { (list.label) }
         }
-        @if let Some(to) = spec.referred_by(field) {
-            ": " a href=(format!("#{}", to.key)) { (to.label) }
+        @if let Some(other) = spec.referred_by(field) {
+            ": " a href=(to.kind(&other.key)) { (other.label) }
         }
         @if let Some(unit) = &field.unit { ", " (unit) }
         @if let Some(length) = field.length { ", nhiều nhất " (length) " ký tự" }

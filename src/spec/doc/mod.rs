@@ -1,13 +1,15 @@
-//! The data dictionary: the specification as one readable page, for the help of the web pages and,
-//! with its own style sheet, for a file of its own. It shows the specification and nothing else: no
+//! The data dictionary: the specification as readable pages, for the help of the web pages, and as one
+//! page with its own style sheet, for a file of its own. It shows the specification and nothing else: no
 //! record, no unit, no person.
 
 mod fields;
+mod links;
 mod lists;
 
 use super::{Group, Kind, Place, Rule, Spec};
 use crate::error::Severity;
 use crate::text;
+use links::Links;
 use maud::{DOCTYPE, Markup, html};
 
 /// A page of its own: everything in one file, no script, nothing fetched.
@@ -27,8 +29,34 @@ pub fn page(spec: &Spec) -> String {
     page.into_string()
 }
 
-/// Everything below the title, for a page that has its own head.
-pub fn body(spec: &Spec) -> Markup {
+/// The dictionary in pages, each small: drawn once, because it only changes with the specification.
+#[derive(Debug)]
+pub struct Dictionary {
+    /// What there is: kinds by group, lists by name.
+    pub contents: Markup,
+    /// Every field by its label.
+    pub index: Markup,
+    /// By position of the kind in the spec.
+    pub kinds: Vec<Markup>,
+    /// By position of the list in the spec.
+    pub lists: Vec<Markup>,
+}
+
+impl Dictionary {
+    /// Draws all pages.
+    pub fn new(spec: &Spec) -> Self {
+        let to = Links::Pages;
+        Self {
+            contents: html! { div.dictionary { (about(spec)) (overview(spec)) } },
+            index: html! { div.dictionary { (index_list(spec, to)) } },
+            kinds: spec.kinds.iter().map(|k| html! { div.dictionary { (kind(spec, k, to)) } }).collect(),
+            lists: spec.codes.lists.iter().map(|l| html! { div.dictionary { (lists::content(spec, l)) } }).collect(),
+        }
+    }
+}
+
+/// Everything below the title, in one piece.
+fn body(spec: &Spec) -> Markup {
     html! {
         div.dictionary {
             (about(spec))
@@ -37,7 +65,7 @@ pub fn body(spec: &Spec) -> Markup {
                 @let kinds: Vec<&Kind> = spec.kinds_in(group).collect();
                 @if !kinds.is_empty() {
                     h2 id=(format!("group-{}", group.key())) { (group.label()) }
-                    @for kind in kinds { (self::kind(spec, kind)) }
+                    @for kind in kinds { (self::kind(spec, kind, Links::OneFile)) }
                 }
             }
             (lists::all(spec))
@@ -47,21 +75,21 @@ pub fn body(spec: &Spec) -> Markup {
 }
 
 /// One kind: its fields by section, and its rules.
-pub fn kind(spec: &Spec, kind: &Kind) -> Markup {
+fn kind(spec: &Spec, kind: &Kind, to: Links) -> Markup {
     html! {
         section.kind id=(kind.key) {
-            h3 { (kind.label) " " code { (kind.key) } }
+            @if to == Links::OneFile { h3 { (kind.label) " " code { (kind.key) } } }
             p {
                 @match kind.place {
                     Place::Unit => "Thuộc một đơn vị",
                     Place::UnitYear => "Thuộc một đơn vị trong một năm học",
                 }
                 @if let Some((parent, _)) = kind.child_of {
-                    "; hiển thị trong hồ sơ " a href=(format!("#{}", spec.kinds[parent].key)) { (spec.kinds[parent].label) }
+                    "; hiển thị trong hồ sơ " a href=(to.kind(&spec.kinds[parent].key)) { (spec.kinds[parent].label) }
                 }
                 ". " (kind.fields.len()) " trường, " (kind.rules.len()) " quy tắc kiểm tra."
             }
-            (fields::tables(spec, kind))
+            (fields::tables(spec, kind, to))
             @if !kind.rules.is_empty() {
                 details {
                     summary { "Quy tắc kiểm tra (" (kind.rules.len()) ")" }
@@ -93,6 +121,27 @@ fn about(spec: &Spec) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Kinds by group, how large they are, and the lists by name.
+fn overview(spec: &Spec) -> Markup {
+    let to = Links::Pages;
+    html! {
+        p { a href=(links::INDEX) { "Bảng tra tên trường" } }
+        @for group in Group::ALL {
+            @let kinds: Vec<&Kind> = spec.kinds_in(group).collect();
+            @if !kinds.is_empty() {
+                h2 id=(format!("group-{}", group.key())) { (group.label()) }
+                ul.links { @for kind in kinds {
+                    li { a href=(to.kind(&kind.key)) { (kind.label) } " " small { (kind.fields.len()) " trường" } }
+                } }
+            }
+        }
+        h2 id="lists" { "Danh mục" }
+        ul.links { @for list in lists::by_label(spec) {
+            li { a href=(to.list(&list.key)) { (list.label) } " " small { (list.codes.len()) " giá trị" } }
+        } }
     }
 }
 
@@ -145,6 +194,13 @@ fn message(kind: &Kind, rule: &Rule) -> String {
 }
 
 fn index(spec: &Spec) -> Markup {
+    html! {
+        h2 id="index" { "Bảng tra tên trường" }
+        details { summary { "Theo thứ tự chữ cái" } (index_list(spec, Links::OneFile)) }
+    }
+}
+
+fn index_list(spec: &Spec, to: Links) -> Markup {
     let mut all: Vec<(Vec<u8>, &str, &Kind, &str)> = Vec::new();
     for kind in &spec.kinds {
         for field in &kind.fields {
@@ -153,19 +209,8 @@ fn index(spec: &Spec) -> Markup {
     }
     all.sort_by(|a, b| (&a.0, &a.2.key).cmp(&(&b.0, &b.2.key)));
     html! {
-        h2 id="index" { "Bảng tra tên trường" }
-        details {
-            summary { (all.len()) " trường theo thứ tự chữ cái" }
-            ul.index {
-                @for (_, label, kind, key) in &all {
-                    li { a href=(anchor(&kind.key, key)) { (label) } " " small { (kind.label) } }
-                }
-            }
-        }
+        ul.index.links { @for (_, label, kind, key) in &all {
+            li { a href=(to.field(&kind.key, key)) { (label) } " " small { (kind.label) } }
+        } }
     }
-}
-
-/// The link to a field.
-fn anchor(kind: &str, field: &str) -> String {
-    format!("#{kind}.{field}")
 }

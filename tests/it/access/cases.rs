@@ -156,11 +156,18 @@ impl About<'_> {
             }
             ("POST", "/account/tokens") => vec![self.form(path, &[("label", ""), ("days", "1")])],
             ("POST", "/account/tokens/revoke") => vec![self.form(path, &[("token", &t.token)])],
+            ("POST", "/letters") => vec![self.form(path, &[("size", "large"), ("next", "/account")])],
             ("POST", "/logout") => vec![], // ends the session: in a test of its own
             ("GET", "/api/v1/spec/codes/{list}") => {
                 vec![self.get("/api/v1/spec/codes/sex"), self.get("/api/v1/spec/codes/no")]
             }
-            ("GET", "/" | "/help" | "/help/dictionary" | "/dictionary" | "/about") => vec![self.get(path)],
+            ("GET", "/" | "/help" | "/help/dictionary" | "/help/dictionary/fields" | "/dictionary" | "/about") => {
+                vec![self.get(path)]
+            }
+            ("GET", "/help/dictionary/{kind}") => ["pupil", "no"].map(|k| self.get(path.replace("{kind}", k))).into(),
+            ("GET", "/help/dictionary/lists/{list}") => {
+                ["sex", "no"].map(|l| self.get(path.replace("{list}", l))).into()
+            }
             // Search.
             ("GET", "/search" | "/search/suggest" | "/api/v1/search") => {
                 let mut out: Vec<Ask> = [t.word, "full_name", "8/3/2015", "truong"]
@@ -299,6 +306,13 @@ impl About<'_> {
                     on(""),
                     on("&role=professional&all=true"),
                 ]
+            }
+            ("GET", "/units/figures") => ["", "&grade=06&order=lacking", "&level=THCS&order=largest"]
+                .map(|on| self.get(format!("{path}?under={}{on}", t.unit)))
+                .into(),
+            ("GET", "/classes/{id}") => {
+                let class = self.spec.kinds.iter().position(|k| k.key == "class").unwrap();
+                vec![self.get(format!("/classes/{}", t.record(class)))]
             }
             ("GET", "/units/options") => ["", "truong", "30", t.word].map(|q| self.get(format!("{path}?q={q}"))).into(),
             ("GET", "/units/new") => {

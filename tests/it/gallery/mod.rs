@@ -41,14 +41,14 @@ fn every_piece_is_drawn() {
     ];
     let out = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/out");
     std::fs::create_dir_all(&out).unwrap();
-    for name in ["app.css", "app.js", "mark.svg"] {
+    for name in ["normalize.css", "app.css", "app.js", "mark.svg", "icons.svg"] {
         std::fs::write(out.join(name), &ui::assets::get(name).unwrap().plain).unwrap();
     }
     for (name, page) in pages {
         let html = page.into_string();
         assert_is_clean(name, &html);
         // A file has no server: assets lie beside it.
-        let html = ["app.css", "app.js", "mark.svg"]
+        let html = ["normalize.css", "app.css", "app.js", "mark.svg", "icons.svg"]
             .iter()
             .fold(html, |html, asset| html.replace(ui::assets::url(asset), asset));
         std::fs::write(out.join(format!("{name}.html")), html).unwrap();

@@ -83,6 +83,8 @@ pub(super) fn home_page(actor: &Actor) -> Markup {
                 task(Tone::Warn, "3 lớp chưa có giáo viên chủ nhiệm", "6A2, 7A4, 9A1"),
                 task(Tone::Info, "2 học sinh chuyển đến đang chờ tiếp nhận", "từ THCS Nguyễn Trãi, THCS An Lâm"),
             ],
+            glance: Some(panel("figures", "Số liệu hiện tại", None, charts())),
+            broad: false,
             more: Some(panel(
                 "",
                 "Thay đổi gần đây",
@@ -91,6 +93,32 @@ pub(super) fn home_page(actor: &Actor) -> Markup {
             )),
         }),
     )
+}
+
+fn charts() -> Markup {
+    let bar = |label: &str, parts: [u64; 2], before| chart::Bar {
+        label: label.into(),
+        href: Some("/records/enrolment".into()),
+        parts: parts.into(),
+        before: Some(before),
+    };
+    let years = [("2024–2025".to_owned(), 1_198), ("2025–2026".to_owned(), 1_221), ("2026–2027".to_owned(), 1_243)];
+    let filled = |label: &str, lacking| chart::Filled {
+        label: label.into(),
+        of: 1_243,
+        lacking,
+        href: Some("/records/pupil".into()),
+    };
+    html! {
+        (chart::bars(&chart::Bars {
+            title: "Người học theo khối".into(),
+            of: "Khối".into(),
+            series: vec!["Nam".into(), "Nữ".into()],
+            bars: vec![bar("Khối 6", [170, 158], 301), bar("Khối 7", [150, 161], 320), bar("Khối 8", [0, 0], 0)],
+        }))
+        (chart::filled("Mức đầy đủ", "Mục", &[filled("Mã học sinh", 0), filled("Số định danh", 12)], words::lacking))
+        (chart::trend("Qua các năm học", "Người học", &years))
+    }
 }
 
 pub(super) fn events() -> Vec<Event> {

@@ -1,0 +1,8 @@
+//! Search, as people meet it: a table of what must be found by what is typed, the rank of the right
+//! person over many ways of typing, the page, the index following the log.
+
+mod bed;
+mod follow;
+mod people;
+mod rank;
+mod typed;
