@@ -17,7 +17,7 @@
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
 //! [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`].
 //!
-//! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
+//! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
 //! [`cli`].
 //!
 //! # What always holds
@@ -82,6 +82,7 @@ pub mod jobs;
 pub mod server_loop;
 pub mod unit_pages;
 pub mod account_pages;
+pub mod backup_pages;
 pub mod home;
 pub mod api;
 pub mod server;

@@ -7,7 +7,7 @@ use crate::http::{self, RouteInfo, Routes, Settings};
 use crate::records::follow;
 use crate::server_loop::{self, LoopLimits};
 use crate::store::receipt;
-use crate::{account_pages, api, home, jobs, records, sessions, unit_pages};
+use crate::{account_pages, api, backup_pages, home, jobs, records, sessions, unit_pages};
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -31,6 +31,7 @@ fn routes() -> Routes<App> {
         .merge(sessions::pages::routes())
         .merge(account_pages::routes())
         .merge(unit_pages::routes())
+        .merge(backup_pages::routes())
         .merge(records::pages::routes())
         .merge(api::routes())
 }

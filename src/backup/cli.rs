@@ -15,7 +15,7 @@ use super::target::Target;
 use super::thin;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -109,6 +109,23 @@ pub enum Backup {
         #[arg(long)]
         work: Option<PathBuf>,
     },
+    /// Answer a challenge of the page, to prove that a key is at hand; on the machine where the key is.
+    Answer {
+        /// The challenge, saved from the page.
+        file: PathBuf,
+        /// The identity file.
+        #[arg(long)]
+        identity: PathBuf,
+    },
+    /// Copy the newest full backup to an external disk, read the copy back, and write its label.
+    Copy {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// A directory on the disk.
+        #[arg(long)]
+        to: PathBuf,
+    },
     /// Ship the log's new entries to the targets; the server does it each second by itself.
     Ship {
         /// Data directory.
@@ -160,6 +177,13 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
             crate::say!("{}", path.display());
             Ok(ExitCode::SUCCESS)
         }
+        Backup::Answer { file, identity } => {
+            let identity = Identity::read(identity)?;
+            let challenge = std::fs::read_to_string(file).map_err(Error::path("reading the challenge", file))?;
+            crate::say!("{}", keys::answer(&challenge, &identity)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Backup::Copy { data, to } => copy(data, to),
         Backup::Ship { data, to, recipient, config } => ship(data, to.as_deref(), recipient, config.as_deref()),
         Backup::Verify { file, identity } => verify(file, identity.as_deref()),
         Backup::Target { dir, data } => {
@@ -266,6 +290,33 @@ fn prune(data: &Path, config: Option<&Path>) -> Result<ExitCode> {
         }
     }
     Ok(code)
+}
+
+fn copy(data: &Path, to: &Path) -> Result<ExitCode> {
+    let site = Site::open(data)?;
+    let (_, newest) = Target::look(&site.dir())
+        .fulls()?
+        .pop()
+        .ok_or_else(|| Error::Operator("there is no full backup yet; make one with 'csdlgd backup now'".into()))?;
+    let sealed = Sealed::open(&newest)?;
+    let target = Target::set_up(to, &site)?;
+    let copy = target.copy_in(&sealed)?;
+    let m = &sealed.manifest;
+    let label = format!(
+        "CSDL {}\nbackup number {}\nmade {}\ncopied {}\nserver {} ({})\nkeys {}\n",
+        m.province,
+        m.number,
+        moment(m.made()),
+        moment(site.now()),
+        m.server,
+        signer::words(&m.signer),
+        m.recipients.join(" ")
+    );
+    super::site::replace(&to.join("LABEL.txt"), label.as_bytes())?;
+    crate::say!("{}", label.trim_end());
+    crate::say!("print LABEL.txt for the disk, and register it on the page «Sao lưu & khôi phục»");
+    crate::say!("{}", copy.display());
+    Ok(ExitCode::SUCCESS)
 }
 
 fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {

@@ -35,3 +35,9 @@ pub fn keep(db: &Db, job: &'static str, run: &LastRun) -> Result<()> {
     let run = run.clone();
     db.write(&crate::actor::Who::program(), "job", move |tx| RUNS.put(tx, &job.to_owned(), &run)).map(|_| ())
 }
+
+/// Asks for a job to run at the next tick, whatever its schedule says.
+pub fn ask(db: &Db, job: &'static str) -> Result<()> {
+    let run = LastRun { due_ms: 0, ..last(db, job)? };
+    keep(db, job, &run)
+}

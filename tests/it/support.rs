@@ -155,12 +155,21 @@ impl Province {
         Self::on(date(2026, 11, 5))
     }
 
+    /// The province of [`LOGINS`] on 05/11/2026, with these settings.
+    pub(crate) fn with(config: Config) -> Self {
+        Self::made(date(2026, 11, 5), config)
+    }
+
     /// The province of [`LOGINS`] at 8 o'clock of a day.
     pub(crate) fn on(day: Date) -> Self {
+        Self::made(day, Config::default())
+    }
+
+    fn made(day: Date, config: Config) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(start_of_day(day));
         clock.advance(8 * 3_600_000);
-        let config = Config { data: dir.path().join("data"), cache_mib: 16, reserve_mib: 1, ..Config::default() };
+        let config = Config { data: dir.path().join("data"), cache_mib: 16, reserve_mib: 1, ..config };
         let app = App::open(config, Mode::Create, clock.clone(), Chance::seeded(1), &hooks()).unwrap();
         let skeleton = admin::skeleton(&app.spec, "30");
         app.db

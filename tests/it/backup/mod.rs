@@ -4,6 +4,7 @@
 mod clockwork;
 mod damage;
 mod moments;
+mod page;
 mod round;
 
 use csdlgd::backup::full::{Made, make};
