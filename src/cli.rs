@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::install::open;
-use crate::say;
+use crate::terminal::say;
 use crate::wiring::hooks;
 use crate::{demo, exchange, install, server, spec, upkeep};
 use clap::{Parser, Subcommand};

@@ -19,8 +19,9 @@ pub fn line(text: Arguments<'_>) {
 }
 
 /// As `println!`, through [`line`].
-#[macro_export]
 macro_rules! say {
     () => { $crate::terminal::line(format_args!("")) };
     ($($text:tt)*) => { $crate::terminal::line(format_args!($($text)*)) };
 }
+
+pub(crate) use say;

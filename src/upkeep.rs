@@ -5,10 +5,10 @@ use crate::error::Result;
 use crate::id::RecordId;
 use crate::install::open;
 use crate::records::{docs, follow, ops};
-use crate::say;
 use crate::search::{Index, Query};
 use crate::sessions::ops::by_login;
 use crate::store::verify as store_verify;
+use crate::terminal::say;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

@@ -16,6 +16,7 @@ use super::thin;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::terminal::say;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -105,7 +106,7 @@ pub enum Backup {
         /// The target to take it from; backups/ in the data directory if left out.
         #[arg(long)]
         from: Option<PathBuf>,
-        /// An empty directory to work in; drill/ in the data directory if left out.
+        /// A directory with room to work in; the data directory if left out.
         #[arg(long)]
         work: Option<PathBuf>,
     },
@@ -155,11 +156,11 @@ pub enum Backup {
 pub fn keygen(args: &Keygen) -> Result<ExitCode> {
     let identity = keys::generate(&args.out, Clock::system().now())?;
     let recipient = identity.recipient();
-    crate::say!("identity (secret, opens backups): {}", args.out.display());
-    crate::say!("keep it on a USB stick in a safe, and a copy in another place; never on the server");
-    crate::say!("check words: {}", keys::check_words(recipient.as_bytes()));
-    crate::say!("recipient (public, for the server's configuration):");
-    crate::say!("{recipient}");
+    say!("identity (secret, opens backups): {}", args.out.display());
+    say!("keep it on a USB stick in a safe, and a copy in another place; never on the server");
+    say!("check words: {}", keys::check_words(recipient.as_bytes()));
+    say!("recipient (public, for the server's configuration):");
+    say!("{recipient}");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -173,14 +174,14 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
             let identity = Identity::read(identity)?;
             let site = Site::open(data)?;
             let (certificate, path) = drill::run(&site, &identity, from.as_deref(), work.as_deref())?;
-            crate::say!("{}", drill::describe(&certificate));
-            crate::say!("{}", path.display());
+            say!("{}", drill::describe(&certificate));
+            say!("{}", path.display());
             Ok(ExitCode::SUCCESS)
         }
         Backup::Answer { file, identity } => {
             let identity = Identity::read(identity)?;
             let challenge = std::fs::read_to_string(file).map_err(Error::path("reading the challenge", file))?;
-            crate::say!("{}", keys::answer(&challenge, &identity)?);
+            say!("{}", keys::answer(&challenge, &identity)?);
             Ok(ExitCode::SUCCESS)
         }
         Backup::Copy { data, to } => copy(data, to),
@@ -189,13 +190,13 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
         Backup::Target { dir, data } => {
             let site = Site::open(data)?;
             Target::set_up(dir, &site)?;
-            crate::say!(
+            say!(
                 "{} keeps the backups of {} ({}) from now on",
                 dir.display(),
                 site.province,
                 site.signer.server()
             );
-            crate::say!("name it under targets in [backup] of the configuration, so that the server uses it");
+            say!("name it under targets in [backup] of the configuration, so that the server uses it");
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -204,8 +205,8 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
 fn now(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {
     let given = Given::open(data, to, recipients, config)?;
     let mut made = full::make(&given.site, &given.recipients, None, &given.targets)?;
-    crate::say!("{}", describe(&made.sealed.manifest));
-    crate::say!("signed by {}", signer::words(&given.site.signer.public()));
+    say!("{}", describe(&made.sealed.manifest));
+    say!("signed by {}", signer::words(&given.site.signer.public()));
     if given.recipients.texts().len() < 2 {
         eprintln!("note: only one key opens this backup; if it is lost, all is lost. Give a second --recipient");
     }
@@ -214,7 +215,7 @@ fn now(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Pa
         eprintln!("csdlgd: no copy on {}: {e}", dir.display());
     }
     for copy in &made.copies {
-        crate::say!("{}", copy.display());
+        say!("{}", copy.display());
     }
     Ok(if made.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
@@ -256,25 +257,25 @@ fn list(data: &Path, config: Option<&Path>) -> Result<ExitCode> {
     let (site, _, targets, code) = targets(data, config)?;
     let head = site.db.head_seq();
     for target in &targets {
-        crate::say!("{}", target.dir().display());
+        say!("{}", target.dir().display());
         for (number, path) in target.fulls()? {
             match Sealed::open(&path) {
                 Ok(sealed) => {
                     let m = &sealed.manifest;
                     let mib = m.parts.iter().map(|p| p.bytes).sum::<u64>() >> 20;
-                    crate::say!(
+                    say!(
                         "  {number:>6}  {}  entries 1 to {}  {mib} MiB  {}",
                         moment(m.made()),
                         m.log.last,
                         path.display()
                     );
                 }
-                Err(e) => crate::say!("  {number:>6}  NOT GOOD: {e}"),
+                Err(e) => say!("  {number:>6}  NOT GOOD: {e}"),
             }
         }
         match segment::position(target)? {
-            Some(at) => crate::say!("  every entry up to {} ({} behind)", at.seq, head.saturating_sub(at.seq)),
-            None => crate::say!("  nothing yet"),
+            Some(at) => say!("  every entry up to {} ({} behind)", at.seq, head.saturating_sub(at.seq)),
+            None => say!("  nothing yet"),
         }
     }
     Ok(code)
@@ -284,9 +285,9 @@ fn prune(data: &Path, config: Option<&Path>) -> Result<ExitCode> {
     let (site, config, targets, code) = targets(data, config)?;
     for target in &targets {
         let removed = thin::prune(&site, target, &config.backup.keep)?;
-        crate::say!("{}: {} files removed", target.dir().display(), removed.len());
+        say!("{}: {} files removed", target.dir().display(), removed.len());
         for path in removed {
-            crate::say!("  {}", path.display());
+            say!("  {}", path.display());
         }
     }
     Ok(code)
@@ -313,9 +314,9 @@ fn copy(data: &Path, to: &Path) -> Result<ExitCode> {
         m.recipients.join(" ")
     );
     super::site::replace(&to.join("LABEL.txt"), label.as_bytes())?;
-    crate::say!("{}", label.trim_end());
-    crate::say!("print LABEL.txt for the disk, and register it on the page «Sao lưu & khôi phục»");
-    crate::say!("{}", copy.display());
+    say!("{}", label.trim_end());
+    say!("print LABEL.txt for the disk, and register it on the page «Sao lưu & khôi phục»");
+    say!("{}", copy.display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -325,8 +326,8 @@ fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&P
     for target in &given.targets {
         let dir = target.dir().display();
         match segment::ship(&given.site, &given.recipients, target, &mut None) {
-            Ok(Shipped::NoFull) => crate::say!("{dir}: no full backup yet; make one first with 'csdlgd backup now'"),
-            Ok(Shipped::UpTo(seq, made)) => crate::say!("{dir}: up to entry {seq}, {made} new segments"),
+            Ok(Shipped::NoFull) => say!("{dir}: no full backup yet; make one first with 'csdlgd backup now'"),
+            Ok(Shipped::UpTo(seq, made)) => say!("{dir}: up to entry {seq}, {made} new segments"),
             Err(e) => failed.push((target.dir().to_owned(), e)),
         }
     }
@@ -339,17 +340,17 @@ fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&P
 fn verify(file: &Path, identity: Option<&Path>) -> Result<ExitCode> {
     let sealed = Sealed::open(file)?;
     sealed.check()?;
-    crate::say!("{}", describe(&sealed.manifest));
-    crate::say!("signed by {}", signer::words(&sealed.manifest.signer));
+    say!("{}", describe(&sealed.manifest));
+    say!("signed by {}", signer::words(&sealed.manifest.signer));
     match identity {
         None => {
             let told = "every byte is as it was signed; give --identity to read the entries as well";
-            crate::say!("{told}");
+            say!("{told}");
         }
         Some(path) => {
             let identity = Identity::read(path)?;
             let checked = restore::read_through(&sealed, &identity)?;
-            crate::say!("opened with {}: {checked} entries and all rows are as they were written", path.display());
+            say!("opened with {}: {checked} entries and all rows are as they were written", path.display());
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -368,7 +369,7 @@ pub fn restore(args: &Restore) -> Result<ExitCode> {
         clock: Clock::system(),
     };
     let restored = restore::run(&order)?;
-    crate::say!("{}", restore::protocol_text(&order, &restored).trim_end());
-    crate::say!("next: csdlgd serve --data {}", args.data.display());
+    say!("{}", restore::protocol_text(&order, &restored).trim_end());
+    say!("next: csdlgd serve --data {}", args.data.display());
     Ok(ExitCode::SUCCESS)
 }

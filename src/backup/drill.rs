@@ -24,8 +24,8 @@ use std::path::{Path, PathBuf};
 
 /// Where certificates lie in `backups/`.
 const DIR: &str = "drills";
-/// Where a drill works, in the data directory, unless told otherwise.
-const WORK: &str = "drill";
+/// Where a drill works: a directory of this name, which is its own to throw away.
+const WORK: &str = "csdlgd-drill";
 
 /// What a drill found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,8 @@ struct Signed {
     signature: String,
 }
 
-/// Restores the newest backup of `from` into a throw-away directory under `work`, checks and uses it.
+/// Restores the newest backup of `from` into a throw-away directory inside `work` (the data directory if
+/// left out), checks and uses it.
 /// Gives the certificate and where it was put.
 pub fn run(
     site: &Site,
@@ -78,22 +79,12 @@ pub fn run(
     let began = site.now();
     let from = from.map_or_else(|| site.dir(), Path::to_owned);
     Target::open(&from, &site.signer)?;
-    let work = work.map_or_else(|| site.data.join(WORK), Path::to_owned);
+    let work = work.unwrap_or(&site.data).join(WORK);
     let clear = || match std::fs::remove_dir_all(&work) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::path("removing", &work)(e)),
         _ => Ok(()),
     };
-    // Only what an earlier drill left is removed.
-    if work.join(crate::store::FILE).exists() && !work.join(super::restore::UNFINISHED).exists() {
-        let drill = work.file_name().is_some_and(|name| name == WORK);
-        if !drill {
-            return Err(Error::Operator(format!(
-                "{} holds a store; a drill works in an empty directory",
-                work.display()
-            )));
-        }
-        clear()?;
-    }
+    clear()?;
     let order = Order {
         from: &from,
         to: Moment::Newest,

@@ -26,8 +26,9 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// Where a restore is built.
-pub const UNFINISHED: &str = ".restoring";
+const UNFINISHED: &str = ".restoring";
 const INDEX: &str = "index";
+const PROTOCOL: &str = "restored-";
 /// What a disk brings with it.
 const NOT_OURS: [&str; 1] = ["lost+found"];
 /// A restored store with its derived rows is larger than what was unpacked; measured 1.6 to 2.1.
@@ -192,7 +193,8 @@ fn prepare(into: &Path, plain_bytes: u64) -> Result<PathBuf> {
     let resumed = work.is_dir() && !into.join(crate::store::FILE).exists();
     for entry in std::fs::read_dir(into).map_err(Error::path("looking into", into))? {
         let name = entry.map_err(Error::path("looking into", into))?.file_name();
-        let left = resumed && (name == UNFINISHED || name == INDEX);
+        let ours = name == UNFINISHED || name == INDEX || name.to_string_lossy().starts_with(PROTOCOL);
+        let left = resumed && ours;
         if !left && !NOT_OURS.iter().any(|known| name == *known) {
             return Err(Error::Operator(format!(
                 "{} is in use: it holds {}. A restore never writes over anything: name a directory that is empty or not \
@@ -389,7 +391,7 @@ fn settle(order: &Order<'_>, full: &Manifest, work: &Path, at: Loaded, at_ms: i6
 /// Gives everything its place; the store last.
 fn finish(order: &Order<'_>, work: &Path, restored: &Restored) -> Result<()> {
     let into = order.into;
-    let protocol = into.join(format!("restored-{}.txt", model::stamp(order.clock.now())));
+    let protocol = into.join(format!("{PROTOCOL}{}.txt", model::stamp(order.clock.now())));
     site::replace(&protocol, protocol_text(order, restored).as_bytes())?;
     site::rename(&work.join(INDEX), &into.join(INDEX))?;
     site::rename(&work.join(crate::store::FILE), &into.join(crate::store::FILE))?;

@@ -11,9 +11,9 @@ use crate::actor::{Actor, Right};
 use crate::app::App;
 use crate::error::{Error, Result, Severity};
 use crate::id::UnitId;
-use crate::say;
 use crate::spec::RowIs;
 use crate::store::history::{self, Undone};
+use crate::terminal::say;
 use std::path::Path;
 use std::process::ExitCode;
 

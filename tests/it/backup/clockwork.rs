@@ -120,7 +120,7 @@ fn a_drill_leaves_a_certificate_nobody_can_write() {
     assert_eq!((certificate.seq, certificate.behind), (province.app.db.head_seq(), 0));
     assert_eq!(certificate.signed_in, "so.admin");
     assert!(certificate.found > 0 && certificate.documents > 0);
-    assert!(!province.data().join("drill").exists(), "the throw-away directory is thrown away");
+    assert!(!province.data().join("csdlgd-drill").exists(), "the throw-away directory is thrown away");
     assert_eq!(drill::last(&province.data(), &kept.site.signer), Some(certificate));
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace("\"behind\": 0", "\"behind\": 1")).unwrap();
