@@ -18,6 +18,8 @@ const OTHER_ORDER: u32 = 1 << 6;
 const NOT_GIVEN: u32 = 1 << 5;
 /// Some word is only begun, or slipped.
 const LOOSE: u32 = 1 << 4;
+/// What [`left_cost`] gives.
+const LEFT: u32 = PART_OF_NAME | 0b1111;
 
 /// The most a doc can cost.
 pub(super) const WORST: u32 = u32::MAX;
@@ -33,6 +35,8 @@ pub(super) struct Ranking {
     title: u32,
     words: Vec<u16>,
     own: Option<UnitId>,
+    /// No match has more words of its name asked for.
+    most_named: u32,
 }
 
 struct AltWeights {
@@ -97,7 +101,14 @@ impl Ranking {
             weights.push(alts.collect::<Result<Vec<_>>>()?);
         }
         let words: Vec<&str> = items.iter().flat_map(|i| &i.alts[0].parts).map(folded).collect();
-        Ok(Self { items: weights, title: hash(&words), words: words.iter().map(|w| short_hash(w)).collect(), own })
+        let most_named = items.iter().map(|i| i.alts.iter().map(|a| a.parts.len()).max().unwrap_or(0)).sum::<usize>();
+        Ok(Self {
+            items: weights,
+            title: hash(&words),
+            words: words.iter().map(|w| short_hash(w)).collect(),
+            own,
+            most_named: most_named as u32,
+        })
     }
 
     /// Ready for one segment.
@@ -123,6 +134,7 @@ impl Ranking {
             units: self.own.map(|_| reader.fast_fields().u64(column::UNIT)).transpose()?,
             reader,
             ranking: self,
+            seen: (Face::default(), 0),
         })
     }
 }
@@ -141,6 +153,8 @@ pub(super) struct Ranker<'a> {
     units: Option<Column<u64>>,
     reader: &'a SegmentReader,
     ranking: &'a Ranking,
+    /// The doc asked for last, and its lowest cost.
+    seen: (Face, u32),
 }
 
 struct AltRun<'a> {
@@ -176,38 +190,48 @@ impl Lazy<'_> {
 }
 
 impl Ranker<'_> {
-    /// The cost of `doc`, or [`WORST`] as soon as it is above `limit`.
-    pub(super) fn cost(&mut self, doc: DocId, limit: u32) -> Result<u32> {
-        let mut sum = Placed::default();
-        for alts in &mut self.items {
-            sum.add(best(alts, doc, self.reader)?);
-            if sum.cost << WORDS_SHIFT > limit {
-                return Ok(WORST);
-            }
-        }
+    /// What `doc` costs at least, from what is packed into one number: asked before [`Ranker::cost`],
+    /// which looks at the words. Most docs of a large answer go no further.
+    pub(super) fn lowest(&mut self, doc: DocId, limit: u32) -> u32 {
         let face = Face::unpack(self.face.first(doc).unwrap_or(0));
-        let left = u32::from(face.words).saturating_sub(sum.named);
-        let mut cost = sum.cost << WORDS_SHIFT;
-        let mut add = |if_: bool, bit: u32| cost |= if if_ { bit } else { 0 };
-        add(left > 0, PART_OF_NAME);
+        let left = u32::from(face.words).saturating_sub(self.ranking.most_named);
+        let mut low = left_cost(face, left);
+        let mut add = |if_: bool, bit: u32| low |= if if_ { bit } else { 0 };
         add(!face.current, PAST);
         add(face.title != self.ranking.title, OTHER_ORDER);
         add(!self.ranking.words.contains(&face.given), NOT_GIVEN);
-        add(sum.loose > 0, LOOSE);
-        // Persons are listed by name however many middle names they have; of schools the shorter.
-        if face.given == 0 {
-            cost |= left;
-        }
-        if cost > limit {
-            return Ok(WORST);
-        }
-        if let (Some(units), Some(own)) = (&self.units, self.ranking.own)
+        if low <= limit
+            && let (Some(units), Some(own)) = (&self.units, self.ranking.own)
             && !units.values_for_doc(doc).any(|u| u == u64::from(own.0))
         {
-            cost |= OTHER_UNIT;
+            low |= OTHER_UNIT;
         }
-        Ok(cost)
+        self.seen = (face, low);
+        low
     }
+
+    /// The cost of `doc`, whose [`Ranker::lowest`] was asked just now, or [`WORST`] as soon as it is
+    /// above `limit`.
+    pub(super) fn cost(&mut self, doc: DocId, limit: u32) -> Result<u32> {
+        let (face, low) = self.seen;
+        let mut sum = Placed::default();
+        for alts in &mut self.items {
+            sum.add(best(alts, doc, self.reader)?);
+            if (sum.cost << WORDS_SHIFT) + low > limit {
+                return Ok(WORST);
+            }
+        }
+        let left = u32::from(face.words).saturating_sub(sum.named);
+        let loose = if sum.loose > 0 { LOOSE } else { 0 };
+        Ok(sum.cost << WORDS_SHIFT | low & !LEFT | left_cost(face, left) | loose)
+    }
+}
+
+/// What it costs that words of the name were not asked for. Persons are listed by name however many
+/// middle names they have; of schools the shorter.
+fn left_cost(face: Face, left: u32) -> u32 {
+    let part = if left > 0 { PART_OF_NAME } else { 0 };
+    part | if face.given == 0 { left } else { 0 }
 }
 
 /// The cheapest way in which an item is found in a doc that matches.

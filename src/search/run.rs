@@ -174,11 +174,19 @@ fn offer(
 ) -> Result<()> {
     let full = heap.len() >= wanted.keep;
     let limit = if full { heap.peek().map_or(WORST, |c| c.cost) } else { WORST };
-    let cost = if wanted.order == Order::Best { ranker.cost(doc, limit)? } else { 0 };
-    if full && cost > limit {
+    let best = wanted.order == Order::Best;
+    let low = if best { ranker.lowest(doc, limit) } else { 0 };
+    if full && low > limit {
         return Ok(());
     }
     let name = names.and_then(|n| n.ords().first(doc)).unwrap_or(u64::MAX);
+    if full && heap.peek().is_some_and(|c| (low, name) > (c.cost, c.name)) {
+        return Ok(());
+    }
+    let cost = if best { ranker.cost(doc, limit)? } else { 0 };
+    if full && cost > limit {
+        return Ok(());
+    }
     if full && heap.peek().is_some_and(|c| (cost, name) > (c.cost, c.name)) {
         return Ok(());
     }

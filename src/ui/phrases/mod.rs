@@ -33,6 +33,7 @@ mod own_account;
 mod records;
 mod reforms;
 mod search;
+mod setup;
 mod units;
 
 pub use accounts::*;
@@ -44,6 +45,7 @@ pub use own_account::*;
 pub use records::*;
 pub use reforms::*;
 pub use search::*;
+pub use setup::*;
 pub use units::*;
 
 phrases! {

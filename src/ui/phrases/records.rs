@@ -3,7 +3,8 @@
 use crate::ui::show::number;
 
 use super::{
-    CHANGE_PASSWORD, CLOSE_ACCOUNT, FOUND_UNIT, GRANT_ACCOUNT, MAKE_TOKEN, REFORM_UNIT, REOPEN_ACCOUNT, RESET_PASSWORD,
+    CHANGE_PASSWORD, CLOSE_ACCOUNT, FOUND_UNIT, GRANT_ACCOUNT, MAKE_TOKEN, REFORM_UNIT, REMOVE_SAVED, REOPEN_ACCOUNT,
+    RESET_PASSWORD, SAVE_SEARCH,
 };
 
 phrases! {
@@ -146,6 +147,8 @@ pub fn action(action: &str) -> &'static str {
         "import.rows" => ACT_IMPORT,
         "batch.undo" => ACT_UNDO,
         "demo.school" => ACT_DEMO,
+        "search.save" => SAVE_SEARCH,
+        "search.remove" => REMOVE_SAVED,
         "unit.init" => "Tạo cây đơn vị",
         "unit.found" => FOUND_UNIT,
         "unit.reform" => REFORM_UNIT,

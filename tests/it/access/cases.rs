@@ -184,6 +184,11 @@ impl About<'_> {
                 out.push(self.get(format!("{path}?q=full&grade={}&sex={}&state={}", t.word, t.word, t.word)));
                 out
             }
+            // What one keeps is one's own; what is another's has no number of one's own.
+            ("POST", "/search/saved") => vec![self.form(path, &[("_key", "k"), ("name", ""), ("query", "")])],
+            ("POST", "/search/saved/remove") => {
+                ["1", "77", t.word].map(|number| self.form(path, &[("number", number)])).into()
+            }
             ("GET", "/options/{kind}") => {
                 let words = [t.word, "full_name", ""];
                 let paths = self.each(path).into_iter();
