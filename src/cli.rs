@@ -8,8 +8,9 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::install::{hooks, open};
+use crate::install::open;
 use crate::terminal::say;
+use crate::wiring::hooks;
 use crate::{demo, exchange, install, server, setup, spec, upkeep};
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
@@ -267,7 +268,7 @@ fn print_setup(address: SocketAddr, code: &str) {
 
 /// A server tells what it does; a command prints its own lines and logs only what went wrong.
 fn start_logging(serving: bool) {
-    let usual = if serving { "info,tantivy=warn" } else { "warn" };
+    let usual = if serving { "info,tantivy=warn,tokio_cron_scheduler=warn" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("CSDLGD_LOG").unwrap_or_else(|_| usual.into());
     let _ =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
@@ -318,7 +319,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Keygen(args) => backup::keygen(&args),
         Command::Backup { command } => backup::backup(&command),
-        Command::Restore(args) => backup::restore(&args, &hooks()),
+        Command::Restore(args) => backup::restore(&args),
         Command::Internal { .. } => Ok(ExitCode::SUCCESS),
     }
 }

@@ -3,7 +3,7 @@
 use crate::accounts::ops::{NewAccount, create};
 use crate::accounts::{model, store as accounts};
 use crate::actor::{Role, Who};
-use crate::app::{App, Hooks, Mode};
+use crate::app::{App, Mode};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -15,23 +15,13 @@ use crate::spec::Spec;
 use crate::terminal::say;
 use crate::ui::words;
 use crate::units::{admin, ops as units, store as unit_store};
+use crate::wiring::hooks;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Where a province is made before it stands in the data directory.
 const BEING_MADE: &str = "being-made";
-
-/// How features are tied to the ground.
-pub fn hooks() -> Hooks<'static> {
-    Hooks {
-        derivers: &|derivers, spec, names| {
-            crate::accounts::store::derive(derivers);
-            crate::records::store::derive(derivers, spec, names);
-        },
-        tree: &crate::units::store::read_tree,
-    }
-}
 
 /// Opens an installation with the machine's clock and chance.
 pub fn open(data: PathBuf, overlay: Option<PathBuf>, mode: Mode) -> Result<App> {

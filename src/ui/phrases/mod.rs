@@ -26,6 +26,7 @@ macro_rules! phrases {
 
 mod accounts;
 mod api;
+mod backup;
 mod figures;
 mod help;
 mod home;
@@ -38,6 +39,7 @@ mod units;
 
 pub use accounts::*;
 pub use api::*;
+pub use backup::*;
 pub use figures::*;
 pub use help::*;
 pub use home::*;

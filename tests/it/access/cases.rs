@@ -366,6 +366,15 @@ impl About<'_> {
             ("POST", "/accounts/{id}/reset" | "/accounts/{id}/close" | "/accounts/{id}/reopen") => {
                 vec![self.form(account_path(), &[("_key", "r"), ("reason", "left")])]
             }
+            // Backups: the Sở's administrator alone.
+            ("GET", "/backup" | "/backup/sheet") => vec![self.get(path)],
+            ("POST", "/backup/now") => vec![self.form(path, &[("_key", "b")])],
+            ("POST", "/backup/challenge") => vec![self.form(path, &[("recipient", t.word)])],
+            ("POST", "/backup/answer") => vec![self.form(path, &[("recipient", t.word), ("answer", "00")])],
+            ("POST", "/backup/media") => {
+                let fields = [("_key", "m"), ("label", "D1"), ("number", "1"), ("keeper", "Ai Đó"), ("place", "Tủ")];
+                vec![self.form(path, &fields)]
+            }
             _ => return None,
         })
     }
