@@ -94,6 +94,8 @@ pub enum Right {
     ManageAccounts,
     /// Create, merge, rename, close units.
     ManageUnits,
+    /// See to backups: keys, targets, drills, media.
+    ManageBackups,
     /// Read the change feed of the whole scope, and what concerns the system.
     ReadChanges,
 }
@@ -108,7 +110,7 @@ impl Role {
                 matches!(self, SystemAdmin | DepartmentOfficer | OfficeAdmin | OfficeViewer | SchoolAdmin | SchoolClerk)
             }
             Right::ManageAccounts => matches!(self, SystemAdmin | OfficeAdmin | SchoolAdmin),
-            Right::ManageUnits => matches!(self, SystemAdmin),
+            Right::ManageUnits | Right::ManageBackups => matches!(self, SystemAdmin),
             Right::ReadChanges => true,
         }
     }
@@ -180,6 +182,7 @@ pub fn denied(right: Right) -> &'static str {
         Right::OpenSensitive => "Tài khoản này không mở được thông tin nhạy cảm. Thầy/cô liên hệ lãnh đạo đơn vị.",
         Right::ManageAccounts => "Tài khoản này không quản lý tài khoản khác. Thầy/cô liên hệ quản trị của đơn vị.",
         Right::ManageUnits => "Chỉ quản trị của Sở thay đổi được cây đơn vị. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
+        Right::ManageBackups => "Chỉ quản trị của Sở xem được phần sao lưu. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
         Right::ReadChanges => "Tài khoản này không đọc được danh sách thay đổi.",
     }
 }

@@ -8,9 +8,10 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::install::{hooks, open};
+use crate::install::open;
 use crate::terminal::say;
-use crate::{demo, exchange, install, server, spec, upkeep};
+use crate::wiring::hooks;
+use crate::{demo, exchange, install, server, setup, spec, upkeep};
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -260,9 +261,14 @@ pub fn main() -> ExitCode {
     }
 }
 
+fn print_setup(address: SocketAddr, code: &str) {
+    say!("no province here yet; open http://{address}/setup?code={code}");
+    say!("set-up code: {code}");
+}
+
 /// A server tells what it does; a command prints its own lines and logs only what went wrong.
 fn start_logging(serving: bool) {
-    let usual = if serving { "info,tantivy=warn" } else { "warn" };
+    let usual = if serving { "info,tantivy=warn,tokio_cron_scheduler=warn" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("CSDLGD_LOG").unwrap_or_else(|_| usual.into());
     let _ =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
@@ -280,6 +286,9 @@ fn run(command: Command) -> Result<ExitCode> {
             }
             if let Some(listen) = listen {
                 settings.listen = listen;
+            }
+            if setup::is_needed(&settings) && !setup::serve(&settings, &mut print_setup)? {
+                return Ok(ExitCode::SUCCESS);
             }
             let app = App::open(settings, Mode::Serve, Clock::system(), Chance::system(), &hooks())?;
             server::serve(&app, &mut |address| say!("csdlgd listens on http://{address}"))
@@ -310,7 +319,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Keygen(args) => backup::keygen(&args),
         Command::Backup { command } => backup::backup(&command),
-        Command::Restore(args) => backup::restore(&args, &hooks()),
+        Command::Restore(args) => backup::restore(&args),
         Command::Internal { .. } => Ok(ExitCode::SUCCESS),
     }
 }

@@ -15,9 +15,10 @@
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
-//! [`saved_searches`], [`records`], [`exchange`], [`backup`].
+//! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`].
 //!
-//! **Shell**: [`unit_pages`], [`account_pages`], [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
+//! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`home`], [`api`],
+//! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`demo`],
 //! [`cli`].
 //!
 //! # What always holds
@@ -76,15 +77,20 @@ pub mod units;
 pub mod saved_searches;
 pub mod records;
 pub mod exchange;
+pub mod wiring;
 pub mod backup;
 // Shell.
+pub mod jobs;
 pub mod server_loop;
 pub mod unit_pages;
 pub mod account_pages;
+pub mod backup_pages;
 pub mod home;
 pub mod api;
+pub mod service_manager;
 pub mod server;
 pub mod install;
+pub mod setup;
 pub mod upkeep;
 pub mod demo;
 pub mod cli;

@@ -6,11 +6,13 @@ use crate::error::{Error, Result};
 use crate::http::{self, RouteInfo, Routes, Settings};
 use crate::records::follow;
 use crate::server_loop::{self, LoopLimits};
+use crate::service_manager;
 use crate::store::receipt;
-use crate::{account_pages, api, home, records, sessions, unit_pages};
+use crate::{account_pages, api, backup_pages, home, jobs, records, sessions, unit_pages};
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -30,6 +32,7 @@ fn routes() -> Routes<App> {
         .merge(sessions::pages::routes())
         .merge(account_pages::routes())
         .merge(unit_pages::routes())
+        .merge(backup_pages::routes())
         .merge(records::pages::routes())
         .merge(api::routes())
 }
@@ -58,6 +61,7 @@ pub fn finish_index(app: &App) -> Result<()> {
 pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("starting the runtime"))?;
+    let runner = Arc::new(jobs::run::Runner::new(app)?);
     let (stop_sender, stop) = watch::channel(false);
     let follower = {
         let (app, stop, handle) = (app.clone(), stop.clone(), runtime.handle().clone());
@@ -66,10 +70,12 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
             .spawn(move || follow::run(&app, &stop, &handle))
             .map_err(Error::io("starting the index follower"))?
     };
+    let shipper = start_shipper(app, stop.clone(), runtime.handle())?;
     warm(app);
     crate::records::counts::prepare(app)?;
     let outcome = runtime.block_on(async {
         tokio::spawn(sweep(app.clone(), stop.clone()));
+        tokio::spawn(jobs::schedule::run(runner, stop.clone()));
         // Before anybody is told that it runs: a signal that comes at once must stop it in order.
         let mut signals = Signals::install()?;
         let listener = server_loop::listen(app.config.listen).await?;
@@ -77,7 +83,10 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
         let router = router(app);
         let served = tokio::spawn(server_loop::serve(listener, router, LoopLimits::default(), stop.clone()));
         ready(address);
+        service_manager::tell(service_manager::Ready);
+        tokio::spawn(service_manager::watchdog(app.clone(), stop.clone()));
         let why = wait_for_end(app, &mut signals).await;
+        service_manager::tell(service_manager::Stopping);
         let _ = stop_sender.send(true);
         let cut = served.await.unwrap_or(0);
         tracing::info!(cut, "stopped");
@@ -85,6 +94,9 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
     });
     let _ = stop_sender.send(true);
     let _ = follower.join();
+    if let Some(shipper) = shipper {
+        let _ = shipper.join(); // what went wrong is in the log
+    }
     let index_done = follow::finish(app);
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     match outcome? {
@@ -94,6 +106,27 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
         }
         End::StoreStopped => Ok(ExitCode::from(RESTART)),
     }
+}
+
+/// Starts shipping the log to the targets, if anybody could open what is shipped.
+fn start_shipper(
+    app: &App,
+    stop: watch::Receiver<bool>,
+    runtime: &tokio::runtime::Handle,
+) -> Result<Option<std::thread::JoinHandle<()>>> {
+    if app.config.backup.recipients.is_empty() {
+        tracing::warn!(
+            "NO BACKUPS: no recipients are configured; see 'csdlgd keygen' and [backup] in the configuration"
+        );
+        return Ok(None);
+    }
+    let (app, runtime) = (app.clone(), runtime.clone());
+    let run = move || {
+        if let Err(e) = jobs::ship::run(&app, stop, &runtime) {
+            tracing::error!(error = %e, "ALARM: the log is not shipped");
+        }
+    };
+    std::thread::Builder::new().name("shipper".into()).spawn(run).map(Some).map_err(Error::io("starting the shipper"))
 }
 
 /// Reads the store's file once, so that the first hundred pages do not each wait for the disk. On a
@@ -140,15 +173,23 @@ enum End {
 }
 
 /// The signals that ask the server to stop.
-struct Signals {
+pub(crate) struct Signals {
     term: Signal,
     int: Signal,
 }
 
 impl Signals {
-    fn install() -> Result<Self> {
+    pub(crate) fn install() -> Result<Self> {
         let on = |kind| signal(kind).map_err(Error::io("listening for the signal to stop"));
         Ok(Self { term: on(SignalKind::terminate())?, int: on(SignalKind::interrupt())? })
+    }
+
+    /// Waits for either.
+    pub(crate) async fn any(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
     }
 }
 
@@ -157,8 +198,7 @@ async fn wait_for_end(app: &App, signals: &mut Signals) -> End {
     let mut head = app.db.follow();
     loop {
         tokio::select! {
-            _ = signals.term.recv() => return End::Asked,
-            _ = signals.int.recv() => return End::Asked,
+            () = signals.any() => return End::Asked,
             changed = head.changed() => {
                 if app.db.is_stopped() {
                     return End::StoreStopped;

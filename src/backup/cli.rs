@@ -1,8 +1,10 @@
 //! The commands of backups. Texts are English; each error says what to do next; what a script needs is
 //! the last line on standard output.
 
+use super::drill;
 use super::full;
 use super::keys::{self, Identity, Recipients};
+use super::model::moment;
 use super::plan::Moment;
 use super::restore::{self, Order};
 use super::sealed::{Sealed, describe};
@@ -10,10 +12,11 @@ use super::segment::{self, Shipped};
 use super::signer;
 use super::site::{Site, Unusable};
 use super::target::Target;
-use crate::app::Hooks;
+use super::thin;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::terminal::say;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -74,6 +77,56 @@ pub enum Backup {
         #[arg(long)]
         identity: Option<PathBuf>,
     },
+    /// List the full backups of the targets.
+    List {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// Configuration file (TOML).
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Remove what need not be kept any longer; the nightly backup does it by itself.
+    Prune {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// Configuration file (TOML): how long is kept, and the targets.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Restore the newest backup into a throw-away directory, use it, and leave a signed certificate.
+    Drill {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// The identity file that opens it: bring it on a USB stick and take it away again.
+        #[arg(long)]
+        identity: PathBuf,
+        /// The target to take it from; backups/ in the data directory if left out.
+        #[arg(long)]
+        from: Option<PathBuf>,
+        /// A directory with room to work in; the data directory if left out.
+        #[arg(long)]
+        work: Option<PathBuf>,
+    },
+    /// Answer a challenge of the page, to prove that a key is at hand; on the machine where the key is.
+    Answer {
+        /// The challenge, saved from the page.
+        file: PathBuf,
+        /// The identity file.
+        #[arg(long)]
+        identity: PathBuf,
+    },
+    /// Copy the newest full backup to an external disk, read the copy back, and write its label.
+    Copy {
+        /// Data directory.
+        #[arg(long)]
+        data: PathBuf,
+        /// A directory on the disk.
+        #[arg(long)]
+        to: PathBuf,
+    },
     /// Ship the log's new entries to the targets; the server does it each second by itself.
     Ship {
         /// Data directory.
@@ -103,11 +156,11 @@ pub enum Backup {
 pub fn keygen(args: &Keygen) -> Result<ExitCode> {
     let identity = keys::generate(&args.out, Clock::system().now())?;
     let recipient = identity.recipient();
-    println!("identity (secret, opens backups): {}", args.out.display());
-    println!("keep it on a USB stick in a safe, and a copy in another place; never on the server");
-    println!("check words: {}", keys::check_words(recipient.as_bytes()));
-    println!("recipient (public, for the server's configuration):");
-    println!("{recipient}");
+    say!("identity (secret, opens backups): {}", args.out.display());
+    say!("keep it on a USB stick in a safe, and a copy in another place; never on the server");
+    say!("check words: {}", keys::check_words(recipient.as_bytes()));
+    say!("recipient (public, for the server's configuration):");
+    say!("{recipient}");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -115,13 +168,30 @@ pub fn keygen(args: &Keygen) -> Result<ExitCode> {
 pub fn backup(command: &Backup) -> Result<ExitCode> {
     match command {
         Backup::Now { data, to, recipient, config } => now(data, to.as_deref(), recipient, config.as_deref()),
+        Backup::List { data, config } => list(data, config.as_deref()),
+        Backup::Prune { data, config } => prune(data, config.as_deref()),
+        Backup::Drill { data, identity, from, work } => {
+            let identity = Identity::read(identity)?;
+            let site = Site::open(data)?;
+            let (certificate, path) = drill::run(&site, &identity, from.as_deref(), work.as_deref())?;
+            say!("{}", drill::describe(&certificate));
+            say!("{}", path.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        Backup::Answer { file, identity } => {
+            let identity = Identity::read(identity)?;
+            let challenge = std::fs::read_to_string(file).map_err(Error::path("reading the challenge", file))?;
+            say!("{}", keys::answer(&challenge, &identity)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Backup::Copy { data, to } => copy(data, to),
         Backup::Ship { data, to, recipient, config } => ship(data, to.as_deref(), recipient, config.as_deref()),
         Backup::Verify { file, identity } => verify(file, identity.as_deref()),
         Backup::Target { dir, data } => {
             let site = Site::open(data)?;
             Target::set_up(dir, &site)?;
-            println!("{} keeps the backups of {} ({}) from now on", dir.display(), site.province, site.signer.server());
-            println!("name it under targets in [backup] of the configuration, so that the server uses it");
+            say!("{} keeps the backups of {} ({}) from now on", dir.display(), site.province, site.signer.server());
+            say!("name it under targets in [backup] of the configuration, so that the server uses it");
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -130,8 +200,8 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
 fn now(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {
     let given = Given::open(data, to, recipients, config)?;
     let mut made = full::make(&given.site, &given.recipients, None, &given.targets)?;
-    println!("{}", describe(&made.sealed.manifest));
-    println!("signed by {}", signer::words(&given.site.signer.public()));
+    say!("{}", describe(&made.sealed.manifest));
+    say!("signed by {}", signer::words(&given.site.signer.public()));
     if given.recipients.texts().len() < 2 {
         eprintln!("note: only one key opens this backup; if it is lost, all is lost. Give a second --recipient");
     }
@@ -140,7 +210,7 @@ fn now(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Pa
         eprintln!("csdlgd: no copy on {}: {e}", dir.display());
     }
     for copy in &made.copies {
-        println!("{}", copy.display());
+        say!("{}", copy.display());
     }
     Ok(if made.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
@@ -166,14 +236,93 @@ impl Given {
     }
 }
 
+/// The targets of a configuration, with those that can't be used told on standard error.
+fn targets(data: &Path, config: Option<&Path>) -> Result<(Site, Config, Vec<Target>, ExitCode)> {
+    let config = config.map(Config::read).transpose()?.unwrap_or_default();
+    let site = Site::open(data)?;
+    let (targets, unusable) = site.targets(&config.backup)?;
+    for (dir, e) in &unusable {
+        eprintln!("csdlgd: {}: {e}", dir.display());
+    }
+    let code = if unusable.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    Ok((site, config, targets, code))
+}
+
+fn list(data: &Path, config: Option<&Path>) -> Result<ExitCode> {
+    let (site, _, targets, code) = targets(data, config)?;
+    let head = site.db.head_seq();
+    for target in &targets {
+        say!("{}", target.dir().display());
+        for (number, path) in target.fulls()? {
+            match Sealed::open(&path) {
+                Ok(sealed) => {
+                    let m = &sealed.manifest;
+                    let mib = m.parts.iter().map(|p| p.bytes).sum::<u64>() >> 20;
+                    say!(
+                        "  {number:>6}  {}  entries 1 to {}  {mib} MiB  {}",
+                        moment(m.made()),
+                        m.log.last,
+                        path.display()
+                    );
+                }
+                Err(e) => say!("  {number:>6}  NOT GOOD: {e}"),
+            }
+        }
+        match segment::position(target)? {
+            Some(at) => say!("  every entry up to {} ({} behind)", at.seq, head.saturating_sub(at.seq)),
+            None => say!("  nothing yet"),
+        }
+    }
+    Ok(code)
+}
+
+fn prune(data: &Path, config: Option<&Path>) -> Result<ExitCode> {
+    let (site, config, targets, code) = targets(data, config)?;
+    for target in &targets {
+        let removed = thin::prune(&site, target, &config.backup.keep)?;
+        say!("{}: {} files removed", target.dir().display(), removed.len());
+        for path in removed {
+            say!("  {}", path.display());
+        }
+    }
+    Ok(code)
+}
+
+fn copy(data: &Path, to: &Path) -> Result<ExitCode> {
+    let site = Site::open(data)?;
+    let (_, newest) = Target::look(&site.dir())
+        .fulls()?
+        .pop()
+        .ok_or_else(|| Error::Operator("there is no full backup yet; make one with 'csdlgd backup now'".into()))?;
+    let sealed = Sealed::open(&newest)?;
+    let target = Target::set_up(to, &site)?;
+    let copy = target.copy_in(&sealed)?;
+    let m = &sealed.manifest;
+    let label = format!(
+        "CSDL {}\nbackup number {}\nmade {}\ncopied {}\nserver {} ({})\nkeys {}\n",
+        m.province,
+        m.number,
+        moment(m.made()),
+        moment(site.now()),
+        m.server,
+        signer::words(&m.signer),
+        m.recipients.join(" ")
+    );
+    super::site::replace(&to.join("LABEL.txt"), label.as_bytes())?;
+    say!("{}", label.trim_end());
+    say!("print LABEL.txt for the disk, and register it on the page «Sao lưu & khôi phục»");
+    say!("{}", copy.display());
+    Ok(ExitCode::SUCCESS)
+}
+
 fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {
     let given = Given::open(data, to, recipients, config)?;
     let mut failed = given.unusable;
     for target in &given.targets {
         let dir = target.dir().display();
         match segment::ship(&given.site, &given.recipients, target, &mut None) {
-            Ok(Shipped::NoFull) => println!("{dir}: no full backup yet; make one first with 'csdlgd backup now'"),
-            Ok(Shipped::UpTo(seq, made)) => println!("{dir}: up to entry {seq}, {made} new segments"),
+            Ok(Shipped::NoFull) => say!("{dir}: no full backup yet; make one first with 'csdlgd backup now'"),
+            Ok(Shipped::UpTo(seq, made)) => say!("{dir}: up to entry {seq}, {made} new segments"),
             Err(e) => failed.push((target.dir().to_owned(), e)),
         }
     }
@@ -186,24 +335,24 @@ fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&P
 fn verify(file: &Path, identity: Option<&Path>) -> Result<ExitCode> {
     let sealed = Sealed::open(file)?;
     sealed.check()?;
-    println!("{}", describe(&sealed.manifest));
-    println!("signed by {}", signer::words(&sealed.manifest.signer));
+    say!("{}", describe(&sealed.manifest));
+    say!("signed by {}", signer::words(&sealed.manifest.signer));
     match identity {
         None => {
             let told = "every byte is as it was signed; give --identity to read the entries as well";
-            println!("{told}");
+            say!("{told}");
         }
         Some(path) => {
             let identity = Identity::read(path)?;
             let checked = restore::read_through(&sealed, &identity)?;
-            println!("opened with {}: {checked} entries and all rows are as they were written", path.display());
+            say!("opened with {}: {checked} entries and all rows are as they were written", path.display());
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// `csdlgd restore`.
-pub fn restore(args: &Restore, hooks: &Hooks<'_>) -> Result<ExitCode> {
+pub fn restore(args: &Restore) -> Result<ExitCode> {
     let identity = Identity::read(&args.identity)?;
     let order = Order {
         from: &args.from,
@@ -214,8 +363,8 @@ pub fn restore(args: &Restore, hooks: &Hooks<'_>) -> Result<ExitCode> {
         phrase: args.phrase.as_deref(),
         clock: Clock::system(),
     };
-    let restored = restore::run(&order, hooks)?;
-    print!("{}", restore::protocol_text(&order, &restored));
-    println!("next: csdlgd serve --data {}", args.data.display());
+    let restored = restore::run(&order)?;
+    say!("{}", restore::protocol_text(&order, &restored).trim_end());
+    say!("next: csdlgd serve --data {}", args.data.display());
     Ok(ExitCode::SUCCESS)
 }

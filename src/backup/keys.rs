@@ -4,9 +4,10 @@
 use crate::chance::Chance;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
+use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use age::secrecy::ExposeSecret;
 use age::x25519;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -189,18 +190,34 @@ pub fn check_words(bytes: &[u8]) -> String {
     words.join(" ")
 }
 
-/// Random bytes in hexadecimal that only the holder of an identity can read back.
-pub fn challenge(chance: &Chance, recipient: &str) -> Result<(String, Vec<u8>)> {
-    let answer = chance.token::<16>();
+/// A random answer, and the armoured text from which only the holder of an identity can read it.
+pub fn challenge(chance: &Chance, recipient: &str) -> Result<(String, String)> {
+    let answer = chance.token::<8>();
     let recipients = Recipients::parse(&[recipient.to_owned()])?;
-    let sealed = age::Encryptor::with_recipients(recipients.iter())
-        .map_err(|e| Error::Internal(e.to_string()))
-        .and_then(|e| {
-            let mut out = Vec::new();
-            let mut writer = e.wrap_output(&mut out).map_err(Error::io("sealing a challenge"))?;
-            writer.write_all(answer.as_bytes()).map_err(Error::io("sealing a challenge"))?;
-            writer.finish().map_err(Error::io("sealing a challenge"))?;
-            Ok(out)
-        })?;
-    Ok((answer, sealed))
+    let encryptor =
+        age::Encryptor::with_recipients(recipients.iter()).map_err(|e| Error::Internal(format!("encrypting: {e}")))?;
+    let seal = || {
+        let armoured = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?;
+        let mut writer = encryptor.wrap_output(armoured)?;
+        writer.write_all(answer.as_bytes())?;
+        writer.finish().and_then(ArmoredWriter::finish)
+    };
+    let sealed = seal().map_err(Error::io("closing a challenge"))?;
+    Ok((answer.clone(), String::from_utf8_lossy(&sealed).into_owned()))
+}
+
+/// Opens the armoured text of a challenge.
+pub fn answer(challenge: &str, identity: &Identity) -> Result<String> {
+    let mut out = String::new();
+    age::Decryptor::new(ArmoredReader::new(challenge.trim_start().as_bytes()))
+        .and_then(|d| d.decrypt(std::iter::once(identity.as_age())))
+        .map_err(|e| {
+            Error::Operator(format!(
+                "{} does not open this challenge ({e}): is it for another key?",
+                identity.path.display()
+            ))
+        })?
+        .read_to_string(&mut out)
+        .map_err(Error::io("reading the challenge"))?;
+    Ok(out)
 }

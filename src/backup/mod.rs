@@ -10,9 +10,12 @@
 //! final name before it is whole and on disk.
 
 pub mod cli;
+pub mod drill;
 pub mod full;
 pub mod keys;
 pub mod model;
+pub mod nightly;
+pub mod ops;
 pub mod piece;
 pub mod plan;
 pub mod restore;
@@ -21,4 +24,7 @@ pub mod security;
 pub mod segment;
 pub mod signer;
 pub mod site;
+pub mod state;
+pub mod store;
 pub mod target;
+pub mod thin;

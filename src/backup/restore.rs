@@ -11,7 +11,7 @@ use super::security::{Later, Secured, secure};
 use super::site::{self};
 use super::target::{SegmentFile, Target};
 use super::{model, signer};
-use crate::app::{App, Hooks, Mode};
+use crate::app::{App, Mode};
 use crate::chance::{Chance, hex};
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
@@ -20,6 +20,7 @@ use crate::records::{check, follow};
 use crate::store::dump::{Load, Loaded, Piece};
 use crate::store::log::Entry;
 use crate::store::{free_bytes, verify};
+use crate::wiring::hooks;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 /// Where a restore is built.
 const UNFINISHED: &str = ".restoring";
 const INDEX: &str = "index";
+const PROTOCOL: &str = "restored-";
 /// What a disk brings with it.
 const NOT_OURS: [&str; 1] = ["lost+found"];
 /// A restored store with its derived rows is larger than what was unpacked; measured 1.6 to 2.1.
@@ -75,7 +77,7 @@ pub struct Restored {
 }
 
 /// Restores. Existing data is never touched; cut off anywhere, it may be run again.
-pub fn run(order: &Order<'_>, hooks: &Hooks<'_>) -> Result<Restored> {
+pub fn run(order: &Order<'_>) -> Result<Restored> {
     let full = choose(order)?;
     trust(order, &full)?;
     let beside = full.path.parent().unwrap_or(Path::new(".")).to_owned();
@@ -85,7 +87,7 @@ pub fn run(order: &Order<'_>, hooks: &Hooks<'_>) -> Result<Restored> {
     full.check()?;
     let work = prepare(order.into, full.manifest.plain_bytes())?;
     let built = build(order, &full, &chosen, gap, &work);
-    let restored = built.and_then(|(at, at_ms, later)| settle(order, &full.manifest, &work, hooks, at, at_ms, &later));
+    let restored = built.and_then(|(at, at_ms, later)| settle(order, &full.manifest, &work, at, at_ms, &later));
     match restored {
         Ok(mut restored) => {
             restored.segments = chosen.len();
@@ -191,7 +193,8 @@ fn prepare(into: &Path, plain_bytes: u64) -> Result<PathBuf> {
     let resumed = work.is_dir() && !into.join(crate::store::FILE).exists();
     for entry in std::fs::read_dir(into).map_err(Error::path("looking into", into))? {
         let name = entry.map_err(Error::path("looking into", into))?.file_name();
-        let left = resumed && (name == UNFINISHED || name == INDEX);
+        let ours = name == UNFINISHED || name == INDEX || name.to_string_lossy().starts_with(PROTOCOL);
+        let left = resumed && ours;
         if !left && !NOT_OURS.iter().any(|known| name == *known) {
             return Err(Error::Operator(format!(
                 "{} is in use: it holds {}. A restore never writes over anything: name a directory that is empty or not \
@@ -362,17 +365,9 @@ impl Iterator for Segments<'_> {
 }
 
 /// Opens the new store, ends old security, checks every byte, makes the index.
-fn settle(
-    order: &Order<'_>,
-    full: &Manifest,
-    work: &Path,
-    hooks: &Hooks<'_>,
-    at: Loaded,
-    at_ms: i64,
-    later: &Later,
-) -> Result<Restored> {
+fn settle(order: &Order<'_>, full: &Manifest, work: &Path, at: Loaded, at_ms: i64, later: &Later) -> Result<Restored> {
     let config = Config { data: work.to_owned(), ..Config::default() };
-    let app = App::open(config, Mode::Serve, order.clock.clone(), Chance::system(), hooks)?;
+    let app = App::open(config, Mode::Serve, order.clock.clone(), Chance::system(), &hooks())?;
     let note = serde_json::json!({
         "backup": full.number, "server": full.server, "to": at.seq, "head": hex(&at.head),
     });
@@ -396,7 +391,7 @@ fn settle(
 /// Gives everything its place; the store last.
 fn finish(order: &Order<'_>, work: &Path, restored: &Restored) -> Result<()> {
     let into = order.into;
-    let protocol = into.join(format!("restored-{}.txt", model::stamp(order.clock.now())));
+    let protocol = into.join(format!("{PROTOCOL}{}.txt", model::stamp(order.clock.now())));
     site::replace(&protocol, protocol_text(order, restored).as_bytes())?;
     site::rename(&work.join(INDEX), &into.join(INDEX))?;
     site::rename(&work.join(crate::store::FILE), &into.join(crate::store::FILE))?;

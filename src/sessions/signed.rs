@@ -113,6 +113,9 @@ pub(super) fn nav(actor: &Actor, path: &str) -> Vec<Nav> {
     if actor.may(Right::ManageAccounts) {
         nav.push(Nav::new(words::NAV_ACCOUNTS, "/accounts", path).with(Icon::Accounts));
     }
+    if actor.may(Right::ManageBackups) {
+        nav.push(Nav::new(words::BACKUP, "/backup", path).with(Icon::Backup));
+    }
     nav
 }
 

@@ -14,12 +14,12 @@ use csdlgd::chance::Chance;
 use csdlgd::clock::{Clock, start_of_day};
 use csdlgd::config::Config;
 use csdlgd::id::UnitId;
-use csdlgd::install::hooks;
 use csdlgd::password;
 use csdlgd::sessions::ops::{by_login, program_actor};
 use csdlgd::tree::{Code, Dated, Event, ParentRole, Unit, day_of};
 use csdlgd::ui::link::escape;
 use csdlgd::units::{admin, ops as units, store as unit_store};
+use csdlgd::wiring::hooks;
 use jiff::civil::{Date, date};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
@@ -155,12 +155,21 @@ impl Province {
         Self::on(date(2026, 11, 5))
     }
 
+    /// The province of [`LOGINS`] on 05/11/2026, with these settings.
+    pub(crate) fn with(config: Config) -> Self {
+        Self::made(date(2026, 11, 5), config)
+    }
+
     /// The province of [`LOGINS`] at 8 o'clock of a day.
     pub(crate) fn on(day: Date) -> Self {
+        Self::made(day, Config::default())
+    }
+
+    fn made(day: Date, config: Config) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(start_of_day(day));
         clock.advance(8 * 3_600_000);
-        let config = Config { data: dir.path().join("data"), cache_mib: 16, reserve_mib: 1, ..Config::default() };
+        let config = Config { data: dir.path().join("data"), cache_mib: 16, reserve_mib: 1, ..config };
         let app = App::open(config, Mode::Create, clock.clone(), Chance::seeded(1), &hooks()).unwrap();
         let skeleton = admin::skeleton(&app.spec, "30");
         app.db

@@ -26,6 +26,7 @@ macro_rules! phrases {
 
 mod accounts;
 mod api;
+mod backup;
 mod figures;
 mod help;
 mod home;
@@ -33,10 +34,12 @@ mod own_account;
 mod records;
 mod reforms;
 mod search;
+mod setup;
 mod units;
 
 pub use accounts::*;
 pub use api::*;
+pub use backup::*;
 pub use figures::*;
 pub use help::*;
 pub use home::*;
@@ -44,6 +47,7 @@ pub use own_account::*;
 pub use records::*;
 pub use reforms::*;
 pub use search::*;
+pub use setup::*;
 pub use units::*;
 
 phrases! {

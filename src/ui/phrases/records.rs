@@ -32,6 +32,10 @@ phrases! {
     NO_UNITS_BELOW = "Không có đơn vị trực thuộc đang hoạt động.";
     BAD_YEAR = "Năm học trong địa chỉ chưa đúng. Thầy/cô chọn lại năm học.";
     BAD_PAGE = "Địa chỉ trang danh sách chưa đúng. Thầy/cô quay lại trang đầu của danh sách.";
+    ONLY_UNVERIFIED = "Chỉ hiện hồ sơ chưa đối chiếu với giấy tờ.";
+    ONLY_TO_REVIEW = "Chỉ hiện hồ sơ có chỗ cần xem lại.";
+    NOTHING_WAITS = "Không còn hồ sơ nào như vậy.";
+    SEE_ALL = "Xem tất cả";
     PRINT = "In";
     ADD_TO_CLASS = "Thêm vào lớp";
     CLASS_HEAD = "Thông tin lớp";
@@ -74,6 +78,16 @@ phrases! {
     CHANGED_MEANWHILE = "Hồ sơ vừa được người khác lưu. Thầy/cô xem lại rồi thao tác tiếp.";
     FORM_WITHOUT_VERSION = "Biểu mẫu gửi lên thiếu số phiên bản. Thầy/cô mở lại hồ sơ rồi sửa.";
     UNKNOWN_STATE = "Trạng thái gửi lên không có trong danh mục.";
+}
+
+/// A list of those that lack a field.
+pub fn only_lacking(field: &str) -> String {
+    format!("Chỉ hiện hồ sơ chưa có {}.", field.to_lowercase())
+}
+
+/// How many columns are chosen.
+pub fn chosen(count: usize) -> String {
+    format!("({count} mục đang chọn)")
 }
 
 /// The title of a class's page.
@@ -143,6 +157,9 @@ pub fn action(action: &str) -> &'static str {
         "account.close" => CLOSE_ACCOUNT,
         "account.reopen" => REOPEN_ACCOUNT,
         "account.password" => CHANGE_PASSWORD,
+        "backup.prove" => "Chứng minh khóa sao lưu",
+        "backup.medium" => "Ghi sổ ổ đĩa rời",
+        "backup.restored" => "Khôi phục từ bản sao lưu",
         "session.sign_in" => "Đăng nhập",
         "token.create" => MAKE_TOKEN,
         "token.revoke" => "Hủy mã truy cập",

@@ -145,7 +145,7 @@ impl About<'_> {
         };
         Some(match (route.method, path) {
             // Nobody's.
-            ("GET", "/a/{hash}/{name}") => vec![self.get(format!("/a/{}/{}", t.word, t.word))],
+            ("GET", "/a/{hash}/{*name}") => vec![self.get(format!("/a/{}/{}", t.word, t.word))],
             ("GET", "/favicon.ico" | "/api/v1" | "/api/v1/" | "/api/v1/openapi.json") => vec![self.get(path)],
             ("GET", "/login") => vec![self.get(path), self.get(format!("/login?next=/units/{}", t.unit))],
             ("POST", "/login") => vec![self.form(path, &[("login", t.login), ("password", "một mật khẩu nào đó")])],
@@ -164,6 +164,7 @@ impl About<'_> {
             ("GET", "/" | "/help" | "/help/dictionary" | "/help/dictionary/fields" | "/dictionary" | "/about") => {
                 vec![self.get(path)]
             }
+            ("GET", "/help/{topic}") => ["search", "no"].map(|t| self.get(path.replace("{topic}", t))).into(),
             ("GET", "/help/dictionary/{kind}") => ["pupil", "no"].map(|k| self.get(path.replace("{kind}", k))).into(),
             ("GET", "/help/dictionary/lists/{list}") => {
                 ["sex", "no"].map(|l| self.get(path.replace("{list}", l))).into()
@@ -364,6 +365,15 @@ impl About<'_> {
             ("GET", "/accounts/{id}") => vec![self.get(account_path())],
             ("POST", "/accounts/{id}/reset" | "/accounts/{id}/close" | "/accounts/{id}/reopen") => {
                 vec![self.form(account_path(), &[("_key", "r"), ("reason", "left")])]
+            }
+            // Backups: the Sở's administrator alone.
+            ("GET", "/backup" | "/backup/sheet") => vec![self.get(path)],
+            ("POST", "/backup/now") => vec![self.form(path, &[("_key", "b")])],
+            ("POST", "/backup/challenge") => vec![self.form(path, &[("recipient", t.word)])],
+            ("POST", "/backup/answer") => vec![self.form(path, &[("recipient", t.word), ("answer", "00")])],
+            ("POST", "/backup/media") => {
+                let fields = [("_key", "m"), ("label", "D1"), ("number", "1"), ("keeper", "Ai Đó"), ("place", "Tủ")];
+                vec![self.form(path, &fields)]
             }
             _ => return None,
         })

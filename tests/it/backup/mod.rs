@@ -1,7 +1,10 @@
 //! Backups: the round on the command line, any moment back, and everything that can be wrong with a file,
 //! a key, a target or a directory.
 
+mod clockwork;
+mod damage;
 mod moments;
+mod page;
 mod round;
 
 use csdlgd::backup::full::{Made, make};
@@ -13,7 +16,6 @@ use csdlgd::backup::site::Site;
 use csdlgd::backup::target::Target;
 use csdlgd::clock::Clock;
 use csdlgd::error::{Error, Result};
-use csdlgd::install::hooks;
 use std::path::{Path, PathBuf};
 
 /// An installation with two keys and a second disk.
@@ -45,7 +47,7 @@ impl Kept {
     pub(crate) fn restore(&self, from: &Path, to: Moment, into: &Path) -> Result<Restored> {
         let order =
             Order { from, to, identity: &self.keys[1], into, signer: None, phrase: None, clock: self.clock.clone() };
-        restore::run(&order, &hooks())
+        restore::run(&order)
     }
 
     pub(crate) fn segments(&self) -> Vec<PathBuf> {
@@ -61,4 +63,11 @@ pub(crate) fn refused<T>(outcome: Result<T>) -> String {
         Err(Error::Operator(text)) => text,
         Err(e) => panic!("no sentence for the operator: {e:?}"),
     }
+}
+
+/// A province whose server has a key of its own: those of tests have the same chance, and so the same key.
+pub(crate) fn stranger() -> crate::support::Province {
+    let province = crate::support::Province::new();
+    std::fs::write(province.data().join("server.key"), "5a".repeat(32)).unwrap();
+    province
 }

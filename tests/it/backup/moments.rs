@@ -159,9 +159,8 @@ fn a_target_that_does_not_lead_here_raises_an_alarm() {
     let mut dice = Dice(3);
     change(&province, &mut dice);
     kept.ship();
-    // A segment of a server with the same key and another history: a store put back by hand.
+    // The same key and another history: a store put back by hand.
     let twin = Province::new();
-    std::fs::copy(province.data().join("server.key"), twin.data().join("server.key")).unwrap();
     let other = Kept { target: kept.target.clone(), ..Kept::of(&twin.app, &twin.clock, &dir.path().join("x")) };
     let ship = || csdlgd::backup::segment::ship(&other.site, &other.recipients, &other.target, &mut None);
     let said = refused(ship());

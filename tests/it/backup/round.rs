@@ -129,6 +129,28 @@ fn a_backup_that_was_killed_leaves_nothing_half() {
     let said = done(&["backup", "now", "--data", &round.at("data"), "--recipient", &round.keys[0]]);
     assert!(!unfinished.exists());
     done(&["backup", "verify", &last_line(&said)]);
+    // Killed for real, somewhere between the first byte and the last name.
+    let names = || std::fs::read_dir(&backups).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    for turn in 0..12 {
+        let mut running = Command::new(env!("CARGO_BIN_EXE_csdlgd"))
+            .args(["backup", "now", "--data", &round.at("data"), "--recipient", &round.keys[0]])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut seen = 0;
+        while running.try_wait().unwrap().is_none() && seen <= turn {
+            seen += usize::from(names().any(|n| n.ends_with(".part")));
+        }
+        let _ = running.kill();
+        running.wait().unwrap();
+        for name in names().filter(|n| n.ends_with(".tar")) {
+            done(&["backup", "verify", backups.join(&name).to_str().unwrap()]);
+        }
+    }
+    let said = done(&["backup", "now", "--data", &round.at("data"), "--recipient", &round.keys[0]]);
+    assert!(!names().any(|n| n.ends_with(".part")));
+    done(&["restore", &last_line(&said), "--identity", &round.at("one.key"), "--data", &round.at("after")]);
     // A restore that was killed is begun anew in the same directory.
     let again = round.dir.path().join("again");
     std::fs::create_dir_all(again.join(".restoring")).unwrap();
@@ -214,4 +236,55 @@ fn each_trouble_has_its_own_sentence() {
     done(&["backup", "now", "--data", &data, "--recipient", &round.keys[0]]);
     restore(&key, &new, "a newer backup lies beside this one");
     done(&["restore", file, "--phrase", "restore the older backup", "--identity", &key, "--data", &new]);
+}
+
+/// Saved, then stopped: what was saved last is on the other disk, and comes back from there alone.
+#[test]
+fn what_is_saved_leaves_the_server() {
+    use std::io::{BufRead, BufReader, Write};
+    let round = Round::new();
+    let (data, disk, config) = (round.at("data"), round.at("disk"), round.at("config.toml"));
+    let login = "moi.vt";
+    done(&["backup", "target", &disk, "--data", &data]);
+    let text = format!(
+        "data = \"{data}\"\nlisten = \"127.0.0.1:0\"\n[backup]\nrecipients = [\"{}\", \"{}\"]\ntargets = [\"{disk}\"]\n",
+        round.keys[0], round.keys[1]
+    );
+    std::fs::write(&config, text).unwrap();
+    done(&["backup", "now", "--data", &data, "--config", &config]);
+    let password = done(&["account", "add", "--data", &data, login, "--role", "school_clerk"]);
+    let password = password.trim().rsplit(' ').next().unwrap().to_owned();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_csdlgd"))
+        .args(["serve", "--config", &config])
+        .env("CSDLGD_LOG", "error")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    let address = ready.trim().rsplit('/').next().unwrap().to_owned();
+    // Signing in is an entry of the log.
+    let body = format!("login={login}&password={password}");
+    let request = format!(
+        "POST /login HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nContent-Type: \
+         application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = std::net::TcpStream::connect(&address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    assert!(Command::new("kill").arg(server.id().to_string()).status().unwrap().success());
+    assert!(server.wait().unwrap().success());
+    std::fs::remove_dir_all(&data).unwrap();
+    let protocol = done(&["restore", &disk, "--identity", &round.at("two.key"), "--data", &round.at("again")]);
+    let count = |name: &str| {
+        let line = protocol.lines().find(|l| l.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
+    };
+    assert!(count("segments") > 0, "{protocol}");
+    done(&["verify", "--data", &round.at("again")]);
+    let found = done(&["search", "--data", &round.at("again"), "--as", login, "so giao duc"]);
+    assert!(!found.contains("no open account"), "{found}");
 }

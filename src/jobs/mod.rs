@@ -1,0 +1,41 @@
+//! Jobs: what runs by the clock. A job takes no input but the installation, may run twice, runs alone,
+//! and leaves its outcome in the store. The button and the command line call the same functions.
+
+pub mod cron;
+pub mod run;
+pub mod schedule;
+pub mod ship;
+pub mod store;
+
+use crate::app::App;
+use crate::backup::nightly;
+use crate::config::Config;
+use crate::error::Result;
+
+/// The nightly full backup, with its rehearsal.
+pub const FULL: &str = "backup.full";
+/// Reading every copy through.
+pub const CHECK: &str = "backup.check";
+
+/// One job.
+pub struct Job {
+    /// Its name in the store and in the log.
+    pub name: &'static str,
+    /// When: see `cron.rs`.
+    pub schedule: String,
+    /// Longer than this is worth a warning, ms.
+    pub slow_ms: i64,
+    /// What it does; gives a sentence for the log and the page.
+    pub run: fn(&App) -> Result<String>,
+}
+
+/// The jobs of an installation.
+pub fn jobs(config: &Config) -> Vec<Job> {
+    if config.backup.recipients.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        Job { name: FULL, schedule: config.backup.schedule.clone(), slow_ms: 3_600_000, run: nightly::full },
+        Job { name: CHECK, schedule: "0 30 4 * * 0".into(), slow_ms: 3_600_000, run: nightly::check },
+    ]
+}
