@@ -190,12 +190,7 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
         Backup::Target { dir, data } => {
             let site = Site::open(data)?;
             Target::set_up(dir, &site)?;
-            say!(
-                "{} keeps the backups of {} ({}) from now on",
-                dir.display(),
-                site.province,
-                site.signer.server()
-            );
+            say!("{} keeps the backups of {} ({}) from now on", dir.display(), site.province, site.signer.server());
             say!("name it under targets in [backup] of the configuration, so that the server uses it");
             Ok(ExitCode::SUCCESS)
         }
