@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::store::{GENESIS, Read as _, free_bytes};
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{BufWriter, Seek, Write};
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 /// Left free on a target.
@@ -139,11 +139,7 @@ fn write(
 }
 
 /// Writes all rows; gives the entry they are of.
-fn rows<W: Write + Seek>(
-    site: &Site,
-    part: &mut PartWriter<'_, W>,
-    sums: &mut Sums,
-) -> Result<Option<crate::store::Entry>> {
+fn rows(site: &Site, part: &mut PartWriter, sums: &mut Sums) -> Result<Option<crate::store::Entry>> {
     let both = RefCell::new((part, sums));
     let put = |removed: bool, key: &[u8], kept: &[u8]| {
         let (part, sums) = &mut *both.borrow_mut();
@@ -155,12 +151,7 @@ fn rows<W: Write + Seek>(
 }
 
 /// Writes the entries `from..=to`; gives the chain's head and the first and last time.
-pub fn log<W: Write + Seek>(
-    site: &Site,
-    part: &mut PartWriter<'_, W>,
-    from: u64,
-    to: u64,
-) -> Result<Option<(crate::store::Hash, i64, i64)>> {
+fn log(site: &Site, part: &mut PartWriter, from: u64, to: u64) -> Result<Option<(crate::store::Hash, i64, i64)>> {
     let mut span: Option<(crate::store::Hash, i64, i64)> = None;
     site.db.dump_log(from, to, &mut |entry, header, body| {
         part.piece(|out| put_entry(out, header, body))?;
