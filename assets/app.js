@@ -158,7 +158,7 @@
 
   // Lists that drop down while typing: the search box, and fields that name another record.
   let lists = 0;
-  const suggest = (input, box, source, pick) => {
+  const suggest = (input, box, source, pick, empty = false) => {
     const list = document.createElement("ul");
     Object.assign(list, { id: `options-${++lists}`, className: "options", hidden: true });
     list.setAttribute("role", "listbox");
@@ -198,7 +198,7 @@
     };
     const ask = async () => {
       const text = input.value.trim(), mine = ++asked;
-      if (!text) { items = []; draw(); return; }
+      if (!text && !empty) { items = []; draw(); return; }
       try {
         const reply = await fetch(`${source}${source.includes("?") ? "&" : "?"}q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } });
         const found = reply.ok ? await reply.json() : [];
@@ -206,6 +206,8 @@
       } catch { /* without suggestions the form still works */ }
     };
     input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 120); });
+    // Before anything is typed: what this person keeps.
+    if (empty) input.addEventListener("focus", () => { if (!input.value.trim()) ask(); });
     input.addEventListener("blur", () => { asked++; show(false); });
     input.addEventListener("keydown", (e) => {
       if (list.hidden) return;
@@ -231,5 +233,5 @@
   };
   wire(document);
   const box = document.querySelector("form.search[data-suggest]");
-  if (box && search) suggest(search, box, box.dataset.suggest, (item) => { location.href = item.href; });
+  if (box && search) suggest(search, box, box.dataset.suggest, (item) => { location.href = item.href; }, true);
 })();

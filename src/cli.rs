@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::install::open;
 use crate::terminal::say;
 use crate::wiring::hooks;
-use crate::{demo, exchange, install, server, spec, upkeep};
+use crate::{demo, exchange, install, server, setup, spec, upkeep};
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -261,6 +261,11 @@ pub fn main() -> ExitCode {
     }
 }
 
+fn print_setup(address: SocketAddr, code: &str) {
+    say!("no province here yet; open http://{address}/setup?code={code}");
+    say!("set-up code: {code}");
+}
+
 /// A server tells what it does; a command prints its own lines and logs only what went wrong.
 fn start_logging(serving: bool) {
     let usual = if serving { "info,tantivy=warn,tokio_cron_scheduler=warn" } else { "warn" };
@@ -281,6 +286,9 @@ fn run(command: Command) -> Result<ExitCode> {
             }
             if let Some(listen) = listen {
                 settings.listen = listen;
+            }
+            if setup::is_needed(&settings) && !setup::serve(&settings, &mut print_setup)? {
+                return Ok(ExitCode::SUCCESS);
             }
             let app = App::open(settings, Mode::Serve, Clock::system(), Chance::system(), &hooks())?;
             server::serve(&app, &mut |address| say!("csdlgd listens on http://{address}"))

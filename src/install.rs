@@ -11,11 +11,17 @@ use crate::error::{Error, Result};
 use crate::id::UnitId;
 use crate::password;
 use crate::sessions::ops::{by_login, program_actor};
+use crate::spec::Spec;
 use crate::terminal::say;
+use crate::ui::words;
 use crate::units::{admin, ops as units, store as unit_store};
 use crate::wiring::hooks;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Where a province is made before it stands in the data directory.
+const BEING_MADE: &str = "being-made";
 
 /// Opens an installation with the machine's clock and chance.
 pub fn open(data: PathBuf, overlay: Option<PathBuf>, mode: Mode) -> Result<App> {
@@ -23,27 +29,43 @@ pub fn open(data: PathBuf, overlay: Option<PathBuf>, mode: Mode) -> Result<App> 
     App::open(config, mode, Clock::system(), Chance::system(), &hooks())
 }
 
+/// Who administers a new province first.
+pub struct FirstAdmin {
+    /// As typed at the sign-in; see [`model::clean_login`].
+    pub login: String,
+    /// The person's name.
+    pub name: String,
+    /// The password; one made here, to be changed at the first sign-in, if there is none.
+    pub password: Option<String>,
+}
+
+/// A province just made.
+pub struct Made {
+    /// The Sở's name.
+    pub name: String,
+    /// Units made.
+    pub units: usize,
+    /// The administrator's login.
+    pub login: String,
+    /// The password made here.
+    pub secret: Option<String>,
+}
+
 /// Makes an empty province: its Sở, the offices of its administrative units with their dates, one
-/// administrator. Prints the first password once.
-pub fn init(data: PathBuf, overlay: Option<PathBuf>, province: &str, login: &str) -> Result<ExitCode> {
-    let login = model::clean_login(login);
+/// administrator. All of it or nothing: it is made beside its place and moved there when it is whole.
+pub fn make(data: &Path, overlay: Option<PathBuf>, province: &str, admin: FirstAdmin) -> Result<Made> {
+    let login = model::clean_login(&admin.login);
     if !model::is_login(&login) {
-        return Err(Error::Operator(
-            "--admin: a login has 3 to 64 characters of a–z, 0–9, dot, dash, underscore".into(),
-        ));
+        return Err(Error::invalid("login", "login", words::SETUP_LOGIN));
     }
-    let known = crate::spec::Spec::load(overlay.as_deref())?;
-    if admin::skeleton(&known, province).is_empty() {
-        let names = known
-            .codes
-            .get("province")
-            .map(|l| l.codes.iter().map(|c| format!("{} {}", c.code, c.name)).collect::<Vec<_>>().join(", "));
-        return Err(Error::Operator(format!(
-            "--province: no province has code '{province}' in the list; known are: {}",
-            names.unwrap_or_default()
-        )));
+    if data.join(crate::store::FILE).exists() {
+        return Err(Error::Operator(format!("{} holds a province already; nothing was changed", data.display())));
     }
-    let app = open(data, overlay, Mode::Create)?;
+    let beside = data.join(BEING_MADE);
+    if beside.exists() {
+        fs::remove_dir_all(&beside).map_err(Error::path("remove", &beside))?;
+    }
+    let app = open(beside.clone(), overlay, Mode::Create)?;
     let units = admin::skeleton(&app.spec, province);
     let count = units.len();
     app.db.write(&Who::program(), "unit.init", move |tx| {
@@ -54,26 +76,64 @@ pub fn init(data: PathBuf, overlay: Option<PathBuf>, province: &str, login: &str
         Ok(())
     })?;
     units::reload(&app)?;
-    let secret = app.chance.password();
-    create(
-        &app,
-        &program_actor(),
-        vec![NewAccount {
-            login: login.clone(),
-            name: "Quản trị hệ thống".into(),
-            role: Role::SystemAdmin,
-            unit: UnitId(1),
-            password: password::hash(&secret, &app.chance, password::Cost::Full)?,
-            must_change: true,
-        }],
-    )?;
+    let secret = admin.password.is_none().then(|| app.chance.password());
+    let password = admin.password.or_else(|| secret.clone()).unwrap_or_default();
+    let account = NewAccount {
+        login: login.clone(),
+        name: admin.name,
+        role: Role::SystemAdmin,
+        unit: UnitId(1),
+        password: password::hash(&password, &app.chance, password::Cost::Full)?,
+        must_change: secret.is_some(),
+    };
+    create(&app, &program_actor(), vec![account])?;
     crate::server::finish_index(&app)?;
     let name = app.tree().root().map(|r| r.name(app.today()).to_owned()).unwrap_or_default();
-    say!("{name}: {count} units made");
-    say!("administrator: {login}");
-    say!("first password (shown this once, to be changed at the first sign-in): {secret}");
-    say!("next: csdlgd serve --data {}", app.config.data.display());
+    app.db.clone().close();
+    drop(app);
+    // The store last: with it in its place the province is there.
+    for part in ["index", crate::store::FILE] {
+        fs::rename(beside.join(part), data.join(part)).map_err(Error::path("move", data.join(part)))?;
+    }
+    fs::remove_dir_all(&beside).map_err(Error::path("remove", &beside))?;
+    Ok(Made { name, units: count, login, secret })
+}
+
+/// `csdlgd init`: [`make`] from the command line; prints the first password once.
+pub fn init(data: PathBuf, overlay: Option<PathBuf>, province: &str, login: &str) -> Result<ExitCode> {
+    if !model::is_login(&model::clean_login(login)) {
+        return Err(Error::Operator(
+            "--admin: a login has 3 to 64 characters of a–z, 0–9, dot, dash, underscore".into(),
+        ));
+    }
+    let known = crate::spec::Spec::load(overlay.as_deref())?;
+    if admin::skeleton(&known, province).is_empty() {
+        let names: Vec<String> = provinces(&known).into_iter().map(|(code, name)| format!("{code} {name}")).collect();
+        return Err(Error::Operator(format!(
+            "--province: no province has code '{province}' in the list; known are: {}",
+            names.join(", ")
+        )));
+    }
+    let admin = FirstAdmin { login: login.to_owned(), name: "Quản trị hệ thống".into(), password: None };
+    let made = make(&data, overlay, province, admin)?;
+    say!("{}: {} units made", made.name, made.units);
+    say!("administrator: {}", made.login);
+    if let Some(secret) = made.secret {
+        say!("first password (shown this once, to be changed at the first sign-in): {secret}");
+    }
+    say!("next: csdlgd serve --data {}", data.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Provinces a system can be made for: code and name, in order of code.
+pub fn provinces(spec: &Spec) -> Vec<(String, String)> {
+    let list = spec.codes.get("province");
+    let mut out: Vec<(String, String)> =
+        list.map(|l| l.codes.iter().map(|c| (c.code.clone(), c.name.clone())).collect()).unwrap_or_default();
+    out.retain(|(code, _)| !admin::skeleton(spec, code).is_empty());
+    out.sort();
+    out.dedup_by(|a, b| a.0 == b.0);
+    out
 }
 
 /// Gives an account a new password; all its sessions end.

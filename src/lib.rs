@@ -15,9 +15,10 @@
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
-//! [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`].
+//! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`].
 //!
-//! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`home`], [`api`], [`server_loop`], [`server`], [`upkeep`], [`install`], [`demo`],
+//! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`home`], [`api`],
+//! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`demo`],
 //! [`cli`].
 //!
 //! # What always holds
@@ -73,6 +74,7 @@ pub mod app;
 pub mod accounts;
 pub mod sessions;
 pub mod units;
+pub mod saved_searches;
 pub mod records;
 pub mod exchange;
 pub mod wiring;
@@ -85,8 +87,10 @@ pub mod account_pages;
 pub mod backup_pages;
 pub mod home;
 pub mod api;
+pub mod service_manager;
 pub mod server;
 pub mod install;
+pub mod setup;
 pub mod upkeep;
 pub mod demo;
 pub mod cli;

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::http::{self, RouteInfo, Routes, Settings};
 use crate::records::follow;
 use crate::server_loop::{self, LoopLimits};
+use crate::service_manager;
 use crate::store::receipt;
 use crate::{account_pages, api, backup_pages, home, jobs, records, sessions, unit_pages};
 use axum::middleware::from_fn_with_state;
@@ -82,7 +83,10 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
         let router = router(app);
         let served = tokio::spawn(server_loop::serve(listener, router, LoopLimits::default(), stop.clone()));
         ready(address);
+        service_manager::tell(service_manager::Ready);
+        tokio::spawn(service_manager::watchdog(app.clone(), stop.clone()));
         let why = wait_for_end(app, &mut signals).await;
+        service_manager::tell(service_manager::Stopping);
         let _ = stop_sender.send(true);
         let cut = served.await.unwrap_or(0);
         tracing::info!(cut, "stopped");
@@ -169,15 +173,23 @@ enum End {
 }
 
 /// The signals that ask the server to stop.
-struct Signals {
+pub(crate) struct Signals {
     term: Signal,
     int: Signal,
 }
 
 impl Signals {
-    fn install() -> Result<Self> {
+    pub(crate) fn install() -> Result<Self> {
         let on = |kind| signal(kind).map_err(Error::io("listening for the signal to stop"));
         Ok(Self { term: on(SignalKind::terminate())?, int: on(SignalKind::interrupt())? })
+    }
+
+    /// Waits for either.
+    pub(crate) async fn any(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
     }
 }
 
@@ -186,8 +198,7 @@ async fn wait_for_end(app: &App, signals: &mut Signals) -> End {
     let mut head = app.db.follow();
     loop {
         tokio::select! {
-            _ = signals.term.recv() => return End::Asked,
-            _ = signals.int.recv() => return End::Asked,
+            () = signals.any() => return End::Asked,
             changed = head.changed() => {
                 if app.db.is_stopped() {
                     return End::StoreStopped;

@@ -29,6 +29,7 @@ pub fn routes() -> Routes<App> {
         .get("/", home)
         .get("/units/without-records", empty::page)
         .get("/help", help::help)
+        .get("/help/{topic}", help::topic)
         .get("/help/dictionary", help::dictionary)
         .get("/help/dictionary/fields", help::dictionary_fields)
         .get("/help/dictionary/lists/{list}", help::dictionary_list)
@@ -62,7 +63,7 @@ fn draw(app: &App, signed: &Signed) -> Result<Markup> {
     }
     let figures = counts::figures(app, &signed.actor, None)?;
     frame.notices.extend(charts::growing(&figures));
-    let whose = school.map_or(Whose::Office(signed.actor.unit), |unit| Whose::School(unit.id));
+    let whose = school.map_or(Whose::Office(None), |unit| Whose::School(unit.id));
     let tasks = tasks::of(app, signed, &tree, whose, &figures.counts)?;
     let tiles = tiles(app, signed, &tree, &figures.counts, whose);
     let empty = figures.counts.kinds.iter().all(|k| k.current == 0);

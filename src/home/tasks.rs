@@ -11,7 +11,7 @@ use crate::sessions::Signed;
 use crate::tally::Counts;
 use crate::tree::{Tree, date_of};
 use crate::ui::{self, Link, Task, Tone, words};
-use crate::unit_pages::charts::{Whose, list};
+use crate::unit_pages::charts::{Whose, asked_and_lacking, list};
 use std::ops::ControlFlow;
 
 /// Reforms so many days ahead are told on the first page.
@@ -31,10 +31,34 @@ pub(super) fn of(app: &App, signed: &Signed, tree: &Tree, whose: Whose, counts: 
             tasks.extend(school_waiting(app, signed, unit, counts)?);
             tasks
         }
-        Whose::Office(_) => office_tasks(app, signed, tree, year)?,
+        Whose::Office(unit) => {
+            let mut tasks = office_tasks(app, signed, tree, year)?;
+            tasks.extend(office_waiting(unit, counts));
+            tasks
+        }
     };
     tasks.extend(coming(app, signed, tree));
     Ok(tasks)
+}
+
+/// What the schools of an office have still to fill in and to compare with the papers.
+fn office_waiting(unit: Option<UnitId>, counts: &Counts) -> Vec<Task> {
+    let (_, lacking) = asked_and_lacking(&counts.kinds);
+    let unverified: u32 = counts.kinds.iter().map(|k| k.unverified).sum();
+    let task = |text, tone, order| Task {
+        text,
+        note: String::new(),
+        tone,
+        href: Whose::units(unit).with("order", order).to_string(),
+    };
+    let mut tasks = Vec::new();
+    if lacking > 0 {
+        tasks.push(task(words::values_lacking(lacking), Tone::Warn, "lacking"));
+    }
+    if unverified > 0 {
+        tasks.push(task(words::to_verify(unverified), Tone::Info, "unverified"));
+    }
+    tasks
 }
 
 /// A school's records that wait: to be looked at again, to be filled in, to be compared with the papers.

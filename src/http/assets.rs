@@ -12,7 +12,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The routes of assets: public, with nothing of anybody in them.
 pub fn routes() -> Routes<()> {
     assets::prepare();
-    Routes::new().get("/a/{hash}/{name}", serve).get("/favicon.ico", icon)
+    Routes::new().get("/a/{hash}/{*name}", serve).get("/favicon.ico", icon)
 }
 
 /// Browsers ask for it by this name on replies that are no page.
@@ -26,8 +26,8 @@ async fn serve(Path((hash, name)): Path<(String, String)>, headers: HeaderMap) -
         return StatusCode::NOT_FOUND.into_response();
     };
     let kept = [(CONTENT_TYPE, asset.content_type), (CACHE_CONTROL, FOR_EVER), (VARY, "accept-encoding")];
-    match &asset.gzip {
-        Some(packed) if takes_gzip(&headers) => (kept, [(CONTENT_ENCODING, "gzip")], packed.as_slice()).into_response(),
+    match asset.gzip() {
+        Some(packed) if takes_gzip(&headers) => (kept, [(CONTENT_ENCODING, "gzip")], packed).into_response(),
         _ => (kept, asset.plain.as_slice()).into_response(),
     }
 }

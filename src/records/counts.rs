@@ -53,6 +53,7 @@ pub fn figures(app: &App, actor: &Actor, units: Option<&[UnitId]>) -> Result<Fig
     if let [one] = wanted[..] {
         return Ok(Figures { counts: of_unit(app, one)?, missing: 0, units: 1 });
     }
+    count_empty(app, &wanted)?;
     let (mut sum, mut missing) = app.tally.sum(&wanted);
     if missing.len() <= AT_ONCE {
         for unit in missing.drain(..) {
@@ -84,6 +85,7 @@ fn wanted(app: &App, actor: &Actor, units: Option<&[UnitId]>) -> Vec<UnitId> {
 pub fn by_unit(app: &App, actor: &Actor, units: Option<&[UnitId]>) -> Result<(Vec<(UnitId, Arc<Counts>)>, usize)> {
     catch_up(app)?;
     let wanted = wanted(app, actor, units);
+    count_empty(app, &wanted)?;
     let missing = app.tally.sum(&wanted).1;
     if missing.len() > AT_ONCE {
         count_behind(app, missing.clone());
@@ -115,6 +117,25 @@ fn of_unit(app: &App, unit: UnitId) -> Result<Arc<Counts>> {
     })?;
     app.tally.put(unit, seq, year, &counts);
     Ok(counts)
+}
+
+/// Units in which nothing was ever entered need no counting.
+fn count_empty(app: &App, units: &[UnitId]) -> Result<()> {
+    let missing = app.tally.sum(units).1;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let year = this_year(app);
+    app.db.read(|tx| {
+        let seq = tx.head()?.map_or(0, |e| e.seq);
+        let nothing = Arc::new(Counts::default());
+        for unit in missing {
+            if store::given(tx, unit)? == 0 {
+                app.tally.put(unit, seq, year, &nothing);
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Counts units behind the page that asked; one such thread at a time.

@@ -45,6 +45,11 @@ pub fn findable(app: &App) -> Vec<bool> {
     plan(app).subjects
 }
 
+/// What a record is in the index, by itself.
+pub fn document(tx: &impl Read, app: &App, kind: usize, id: RecordId, row: &Row) -> Result<Doc> {
+    record_doc(tx, app, &app.tree(), &plan(app), &mut Cache::default(), kind, id, row)
+}
+
 /// Titles met while building many documents: a class's name is asked once, not forty times.
 #[derive(Default)]
 pub(super) struct Cache {
@@ -201,7 +206,7 @@ fn lent_words(
 }
 
 /// What a unit becomes in the index.
-pub(super) fn unit_doc(app: &App, tree: &Tree, unit: &Unit) -> Doc {
+pub fn unit_doc(app: &App, tree: &Tree, unit: &Unit) -> Doc {
     let day = app.today();
     let mut words = Vec::new();
     if let Some(unit_type) = app.spec.unit_types.iter().find(|t| t.key == unit.unit_type(day)) {

@@ -159,7 +159,13 @@ impl<'a, R: Read> Viewer<'a, R> {
                 format!("{} {}, {unit}", k.label, school_year(year))
             };
         }
-        parts.join(" – ")
+        // A date or a code alone names nothing.
+        let first = &k.fields[k.title[0]];
+        if first.ty.is_text() || first.ty == FieldType::Ref {
+            parts.join(" – ")
+        } else {
+            format!("{} {}", k.label, parts.join(" – "))
+        }
     }
 
     /// The subtitle: the fields under a title.

@@ -2,11 +2,14 @@
 //! does, so what is found is what is marked. It must never change the text.
 
 use super::analyse::{joined, marks};
-use super::parse::{Alt, Part, Token, Word, dates_at, lex, parse};
+use super::parse::{Alt, Item, Part, Token, Word, dates_at, lex, parse};
 use crate::text::keys::iy_twin;
 use crate::text::letters::{is_apostrophe, push_folded};
 use crate::text::without_leading_zeros;
 use std::ops::Range;
+
+/// Shorter words are marked only as they were typed: they have too many neighbours.
+const SLIP_LETTERS: usize = 3;
 
 /// Byte ranges of `text`, in order, not overlapping. A word typed with marks marks the words that
 /// have them; only if there is none, those with other marks.
@@ -14,14 +17,10 @@ pub fn highlight(text: &str, query: &str) -> Vec<Range<usize>> {
     let tokens = lex(text);
     let mut ranges = Vec::new();
     for item in parse(query) {
-        let found = |raw_keys: bool, slip: bool| -> Vec<Range<usize>> {
-            let alts = item.alts.iter().filter(|a| raw_keys || !a.raw_keys);
-            alts.flat_map(|alt| of_alt(alt, &tokens, slip)).collect()
-        };
-        let mut of_item = found(false, false);
-        for (raw_keys, slip) in [(true, false), (true, true)] {
+        let mut of_item = found_in(&item, &tokens, false, None);
+        for slip in [None, Some(SLIP_LETTERS)] {
             if of_item.is_empty() {
-                of_item = found(raw_keys, slip);
+                of_item = found_in(&item, &tokens, true, slip);
             }
         }
         ranges.append(&mut of_item);
@@ -29,8 +28,14 @@ pub fn highlight(text: &str, query: &str) -> Vec<Range<usize>> {
     merged(ranges)
 }
 
+/// Where a thing typed stands in a text, if it does; with one slip in words of at least `slip` letters.
+pub(super) fn found_in(item: &Item, tokens: &[Token], raw_keys: bool, slip: Option<usize>) -> Vec<Range<usize>> {
+    let alts = item.alts.iter().filter(|a| raw_keys || !a.raw_keys);
+    alts.flat_map(|alt| of_alt(alt, tokens, slip)).collect()
+}
+
 /// Nothing unless all parts are there.
-fn of_alt(alt: &Alt, tokens: &[Token], slip: bool) -> Vec<Range<usize>> {
+fn of_alt(alt: &Alt, tokens: &[Token], slip: Option<usize>) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     for part in &alt.parts {
         let mut of_part = match part {
@@ -46,7 +51,7 @@ fn of_alt(alt: &Alt, tokens: &[Token], slip: bool) -> Vec<Range<usize>> {
     ranges
 }
 
-fn words(word: &Word, tokens: &[Token], slip: bool) -> Vec<Range<usize>> {
+fn words(word: &Word, tokens: &[Token], slip: Option<usize>) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut nearest = u8::MAX;
     for token in tokens {
@@ -76,12 +81,12 @@ fn words(word: &Word, tokens: &[Token], slip: bool) -> Vec<Range<usize>> {
     ranges
 }
 
-fn word_in(word: &Word, token: &Token, slip: bool) -> Option<Range<usize>> {
+fn word_in(word: &Word, token: &Token, slip: Option<usize>) -> Option<Range<usize>> {
     let fold = word.fold.as_str();
     if token.fold.starts_with(fold) || iy_twin(&token.fold).is_some_and(|t| t.starts_with(fold)) {
         return Some(head(token, fold.len()));
     }
-    if slip && fold.chars().count() >= 3 && strsim::osa_distance(fold, &token.fold) == 1 {
+    if slip.is_some_and(|least| fold.chars().count() >= least) && strsim::osa_distance(fold, &token.fold) == 1 {
         return Some(token.range.clone());
     }
     let mut at = token.range.start;

@@ -19,11 +19,13 @@ mod schema;
 mod tests;
 mod tokenizer;
 mod unsynced;
+mod why;
 mod writer;
 
 pub use filling::Filling;
 pub use highlight::highlight;
 pub use model::{Doc, Facets, Filters, Hit, Hits, Opened, Order, Query, Reading, Stats};
+pub use why::{Fit, Match, Place, Why, explain, pieces};
 
 use crate::actor::Scope;
 use crate::error::{Error, Result};

@@ -18,6 +18,8 @@ const MOST_TOKENS: usize = 500;
 /// One thing that must be found, in any of several ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Item {
+    /// As it stands in the query.
+    pub typed: String,
     pub alts: Vec<Alt>,
     /// It only says what sort of thing is meant ("gv", "lớp"): left out if nothing is found with it.
     pub label: bool,
@@ -61,8 +63,12 @@ pub(super) struct Marked {
 }
 
 impl Item {
+    fn with(alts: Vec<Alt>, label: bool) -> Self {
+        Self { typed: String::new(), alts, label }
+    }
+
     fn of(part: Part) -> Self {
-        Self { alts: vec![Alt::of(vec![part], 0)], label: false }
+        Self::with(vec![Alt::of(vec![part], 0)], false)
     }
 
     fn or(mut self, parts: Vec<Part>, cost: u32) -> Self {
@@ -109,6 +115,7 @@ pub(super) fn parse(typed: &str) -> Vec<Item> {
     while !rest.is_empty() && items.len() < MOST_ITEMS {
         let (mut item, used) = item(rest);
         item.label = is_label(&rest[..used]);
+        line[rest[0].range.start..rest[used - 1].range.end].clone_into(&mut item.typed);
         items.push(item);
         rest = &rest[used..];
     }
@@ -164,7 +171,7 @@ fn single(token: &Token) -> Item {
 fn zeros(mut item: Item, digits: &str) -> Item {
     if digits.starts_with('0') {
         let bare = text::without_leading_zeros(digits);
-        return if digits.len() >= 9 { item.or(vec![Part::Code(bare.to_owned())], 2) } else { item };
+        return if digits.len() >= 9 && bare.len() >= 5 { item.or(vec![Part::Code(bare.to_owned())], 2) } else { item };
     }
     if digits.len() >= 5 {
         item = item.or(vec![Part::Code(format!("0{digits}"))], 1).or(vec![Part::Code(format!("00{digits}"))], 2);
@@ -272,7 +279,7 @@ fn is_label(tokens: &[Token]) -> bool {
 /// A label of two words.
 fn label(tokens: &[Token]) -> Option<(Item, usize)> {
     let two = tokens.get(..2).filter(|two| is_label(two))?;
-    Some((Item { alts: vec![Alt::of(two.iter().map(plain).collect(), 0)], label: true }, 2))
+    Some((Item::with(vec![Alt::of(two.iter().map(plain).collect(), 0)], true), 2))
 }
 
 /// A long form that is often written short: "trung hoc co so" finds "THCS" too.
@@ -281,7 +288,7 @@ fn written_out(tokens: &[Token]) -> Option<(Item, usize)> {
         let used = long.split(' ').count();
         if used <= tokens.len() && long.split(' ').zip(tokens).all(|(w, t)| w == t.fold) {
             let parts = tokens[..used].iter().map(plain).collect();
-            return Some((Item { alts: vec![Alt::of(parts, 0)], label: false }.or(vec![word_part(short)], 1), used));
+            return Some((Item::with(vec![Alt::of(parts, 0)], false).or(vec![word_part(short)], 1), used));
         }
     }
     None
@@ -301,7 +308,7 @@ fn dated(tokens: &[Token]) -> Option<(Item, usize)> {
         Some((Item::of(Part::Code(year.to_string())), 1))
     })?;
     // "nam" may be a name: then the word counts. "năm" is none.
-    let mut item = Item { alts: Vec::new(), label: false };
+    let mut item = Item::with(Vec::new(), false);
     let announced = tokens[..lead].iter().any(|t| !t.word.is_ascii())
         || lead > 1
         || tokens[0].fold == "ngay"
@@ -384,9 +391,12 @@ fn date(tokens: &[Token]) -> Option<(Item, usize)> {
         }
         if tight && is_day(a, b) && tokens[2].fold.len() <= 3 {
             // A year in two digits, or one still being typed.
-            let mut item = Item { alts: Vec::new(), label: false };
+            let mut item = Item::with(Vec::new(), false);
             if tokens[2].fold.len() == 2 {
                 item = item.or(vec![day(a, b, 2000 + c)], 0).or(vec![day(a, b, 1900 + c)], 1);
+                if matches!(c, 19 | 20) {
+                    item = item.or(vec![day_of_year(a, b)], 2);
+                }
             }
             if tokens[2].fold.starts_with(['1', '2']) {
                 item = item.or(vec![day_of_year(a, b), Part::Code(tokens[2].fold.clone())], 2);

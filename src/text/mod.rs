@@ -128,7 +128,8 @@ pub fn tokens(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
         let mut end = start;
         let mut chars = text[start..].char_indices().peekable();
         while let Some((i, c)) = chars.next() {
-            let joins = letters::is_apostrophe(c) && i > 0 && chars.peek().is_some_and(|(_, n)| n.is_alphabetic());
+            let goes_on = |n: char| n.is_alphabetic() || unicode_normalization::char::is_combining_mark(n);
+            let joins = letters::is_apostrophe(c) && i > 0 && chars.peek().is_some_and(|(_, n)| goes_on(*n));
             if !letters::in_word(c) && !joins {
                 break;
             }

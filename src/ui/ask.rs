@@ -37,11 +37,20 @@ pub fn confirm(ask: &Confirm) -> Markup {
 
 /// One line of fields that narrow a list, sent by GET. `hidden` keeps what else the address says.
 pub fn narrow(action: &str, hidden: &[(String, String)], fields: &[Field]) -> Markup {
+    asking(action, hidden, fields, words::APPLY)
+}
+
+/// The same, where a word is looked for rather than a list narrowed.
+pub fn find(action: &str, hidden: &[(String, String)], field: Field) -> Markup {
+    asking(action, hidden, &[field], words::FIND)
+}
+
+fn asking(action: &str, hidden: &[(String, String)], fields: &[Field], verb: &str) -> Markup {
     html! {
         form.narrow action=(action) method="get" role="search" aria-label=(words::FILTERS) {
             @for (name, value) in hidden { input type="hidden" name=(name) value=(value); }
             @for item in fields { (field(item)) }
-            button { (words::APPLY) }
+            button { (verb) }
         }
     }
 }

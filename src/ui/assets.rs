@@ -6,7 +6,7 @@ use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 use std::collections::HashMap;
 use std::io::Write;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 #[derive(RustEmbed)]
 #[folder = "assets/"]
@@ -22,15 +22,23 @@ pub struct Asset {
     pub content_type: &'static str,
     /// As it is.
     pub plain: Vec<u8>,
+    /// Packed when first asked for.
+    packed: OnceLock<Option<Vec<u8>>>,
+}
+
+impl Asset {
     /// gzip, `None` where it would not be smaller.
-    pub gzip: Option<Vec<u8>>,
+    pub fn gzip(&self) -> Option<&[u8]> {
+        let smaller = || pack(&self.plain).filter(|packed| packed.len() < self.plain.len());
+        self.packed.get_or_init(smaller).as_deref()
+    }
 }
 
 static ALL: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     Files::iter().filter_map(|name| Some((name.to_string(), load(&name, &Files::get(&name)?.data)))).collect()
 });
 
-/// Packs every file now rather than at the first page.
+/// Reads every file now rather than at the first page.
 pub fn prepare() {
     LazyLock::force(&ALL);
 }
@@ -47,8 +55,13 @@ pub fn url(name: &str) -> &'static str {
 
 fn load(name: &str, data: &[u8]) -> Asset {
     let hash = blake3::hash(data).to_hex()[..16].to_owned();
-    let gzip = pack(data).filter(|packed| packed.len() < data.len());
-    Asset { url: format!("/a/{hash}/{name}"), hash, content_type: content_type(name), plain: data.to_vec(), gzip }
+    Asset {
+        url: format!("/a/{hash}/{name}"),
+        hash,
+        content_type: content_type(name),
+        plain: data.to_vec(),
+        packed: OnceLock::new(),
+    }
 }
 
 fn pack(data: &[u8]) -> Option<Vec<u8>> {
@@ -62,6 +75,8 @@ fn content_type(name: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("jpg") => "image/jpeg",
+        Some("csv") => "text/csv; charset=utf-8",
         Some("png") => "image/png",
         Some("ico") => "image/x-icon",
         Some("woff2") => "font/woff2",

@@ -23,7 +23,7 @@ mod show;
 mod table;
 pub mod words;
 
-pub use ask::{Confirm, confirm, narrow};
+pub use ask::{Confirm, confirm, find, narrow};
 pub use branch::{Branch, branches};
 pub use conflict::{Conflict, Difference, conflict};
 pub use control::field;

@@ -95,13 +95,14 @@ pub struct Home {
 
 /// The body of the first page.
 pub fn home(home: &Home) -> Markup {
+    let more = html! { @if let Some(more) = &home.more { (more) } };
     html! {
         @if !home.tiles.is_empty() {
             section aria-label=(words::AT_A_GLANCE) { ul.tiles { @for item in &home.tiles { (tile(item)) } } }
         }
         div.desk.broad[home.broad] {
-            div { (tasks(&home.tasks)) }
-            div { @if let Some(more) = &home.more { (more) } }
+            div { (tasks(&home.tasks)) @if !home.broad { (more) } }
+            @if home.broad { div { (more) } }
             @if let Some(glance) = &home.glance { div.glance { (glance) } }
         }
     }

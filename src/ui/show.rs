@@ -211,6 +211,8 @@ pub struct Found {
     pub place: String,
     /// A state worth seeing.
     pub badge: Option<(Tone, String)>,
+    /// Why it was found, or the way to it.
+    pub why: Option<Markup>,
 }
 
 /// What is offered while somebody types in the search box: `/search/suggest?q=` answers with a JSON
@@ -254,6 +256,7 @@ pub fn found_list(items: &[Found]) -> Markup {
                 }
                 span.detail { (item.detail) }
                 span.place { (item.place) }
+                @if let Some(why) = &item.why { (why) }
             }
         } }
     }

@@ -22,7 +22,6 @@ pub(crate) const LETTERS_LARGE: &str = "Lớn";
 pub(crate) const LETTERS_LARGER: &str = "Rất lớn";
 pub(crate) const OFFLINE: &str =
     "Đang mất kết nối mạng. Những gì đã nhập vẫn còn trên trang này; thầy/cô lưu lại khi có mạng.";
-pub(crate) const HELP: &str = "Trợ giúp";
 pub(crate) const DICTIONARY: &str = "Từ điển dữ liệu";
 pub(crate) const VERSION: &str = "Phiên bản";
 pub(crate) const TODAY: &str = "Hôm nay";

@@ -17,14 +17,14 @@ const GRADES_FEW: usize = 6;
 pub enum Whose {
     /// One school's: its lists of records stand behind them.
     School(UnitId),
-    /// An office's: the list of the units below it.
-    Office(UnitId),
+    /// An office's, with all below it; `None`: those of somebody's whole scope. The list of the units.
+    Office(Option<UnitId>),
 }
 
 impl Whose {
     /// The list of units behind a figure.
-    pub fn units(unit: UnitId) -> Link {
-        Link::to("/units/figures").with("under", unit)
+    pub fn units(unit: Option<UnitId>) -> Link {
+        Link::to("/units/figures").with("under", unit.map_or_else(String::new, |u| u.to_string()))
     }
 
     fn of_grade(self, app: &App, grade: u16) -> Option<String> {

@@ -131,8 +131,8 @@ fn office_figures(
     let figures = counts::figures(app, &signed.actor, below.as_deref())?;
     frame.notices.extend(charts::growing(&figures));
     let counts = &figures.counts;
-    let whose = Whose::Office(unit.id);
-    let list = Whose::units(unit.id).to_string();
+    let whose = Whose::Office(Some(unit.id));
+    let list = Whose::units(Some(unit.id)).to_string();
     let tools = html! { a href=(list) { (words::SEE_UNIT_FIGURES) } };
     Ok(Some(ui::panel(
         "figures",

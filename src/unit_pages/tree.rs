@@ -206,7 +206,7 @@ fn filter(asked: &Asked<'_>) -> Markup {
     html! {
         div.narrows {
             (ui::narrow("/units", &hidden, &fields))
-            (ui::narrow("/search", &find, &[Field::text("q", words::FIND_UNIT, 200)]))
+            (ui::find("/search", &find, Field::text("q", words::FIND_UNIT, 200)))
         }
     }
 }

@@ -4,15 +4,18 @@
 //
 // Makes a demo in a temporary directory with ../../target/debug/csdlgd (CSDLGD_BIN names another
 // program), serves it on a free loopback port and drives Chromium (CHROMIUM names it). Pictures of every
-// page go to tests/out/browser; --pictures also renews assets/help/search.png, which the README shows.
+// page go to tests/out/browser; --pictures also renews those of assets/help, which the help and the
+// README show.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Browser, NARROW, WIDE } from './lib/browser.mjs';
 import { serve } from './lib/server.mjs';
 import { Tally } from './lib/tell.mjs';
 import { administrator } from './days/administrator.mjs';
+import { budgets } from './days/budgets.mjs';
 import { clerk } from './days/clerk.mjs';
 import { entering } from './days/entering.mjs';
+import { glance, helpPictures } from './days/glance.mjs';
 import { keyboard } from './days/keyboard.mjs';
 import { lists } from './days/lists.mjs';
 import { ownAccount } from './days/own_account.mjs';
@@ -33,17 +36,18 @@ try {
   server = await serve(out);
   const who = await people(server);
   browser = await Browser.launch(server.base, tally, out);
-  const journeys = { clerk, entering, lists, units, ownAccount, administrator, reading };
+  const journeys = { glance, clerk, entering, lists, units, ownAccount, administrator, reading };
   for (const size of [WIDE, NARROW]) {
     for (const [name, journey] of Object.entries(journeys)) {
       if (!only || only.includes(name)) await tally.journey(() => journey(browser, size, who));
     }
   }
-  for (const [name, journey] of Object.entries({ keyboard, withoutScript })) {
+  for (const [name, journey] of Object.entries({ keyboard, withoutScript, budgets })) {
     if (!only || only.includes(name)) await tally.journey(() => journey(browser, WIDE, who));
   }
   if (process.argv.includes('--pictures')) {
     await tally.journey(() => searchPicture(browser, who, join(root, 'assets/help/search.png')));
+    await helpPictures(browser, who, join(root, 'assets/help'));
   }
 } catch (why) {
   tally.bad('the tests did not run', why?.stack ?? why);

@@ -12,7 +12,7 @@ use crate::id::{RecordId, UnitId};
 use crate::sessions::{Signed, shell};
 use crate::spec::{FieldType, Kind};
 use crate::tree::ParentRole;
-use crate::ui::{self, Choice, Column, Control, Field, Link, Markup, Shape, Sorted, Table, Tone, html, words};
+use crate::ui::{self, Choice, Column, Field, Link, Markup, Shape, Sorted, Table, Tone, html, words};
 use axum::extract::{Path, State as AppState};
 
 const ROWS: usize = 50;
@@ -129,12 +129,15 @@ fn page(app: &App, signed: &Signed, kind: usize, query: &Pairs) -> Result<Markup
         let new = Link::to(format!("{path}/new")).with("unit", asked.unit).with("year", asked.year).to_string();
         frame.tools = Some(html! { a.button.primary href=(new) { (words::ADD) " " (k.label.to_lowercase()) } });
     }
+    frame.notices.extend(narrowed_to(k, &asked, &link(&["waiting", "lacking", "after", "offset"])));
     // A unit without records of its own (an office, the Sở): offer those below it.
     let holds = app.spec.unit_types.iter().any(|t| t.key == unit.unit_type(day) && t.has_school_record);
     let found = ops::list(app, &signed.actor, &asked.list)?;
     let filters = filter_form(app, kind, &path, query, &asked);
     let body = if found.rows.is_empty() && !holds && query.get("state").is_empty() {
         choose_unit(app, signed, kind, &asked)
+    } else if found.rows.is_empty() && asked.list.waiting.is_some() {
+        ui::empty(words::NOTHING_WAITS, "", None)
     } else if found.rows.is_empty() {
         ui::empty(words::LIST_EMPTY, words::LIST_EMPTY_HINT, None)
     } else {
@@ -247,10 +250,6 @@ fn filter_form(app: &App, kind: usize, path: &str, query: &Pairs, asked: &Asked)
     fields.push(Field::select("sort", words::ORDER_BY, orders).value(query.get("sort")));
     let ways = vec![Choice::new("", words::UPWARDS), Choice::new("down", words::DOWNWARDS)];
     fields.push(Field::select("dir", words::ORDER_WAY, ways).value(query.get("dir")));
-    let listable = k.fields.iter().filter(|f| view::may_list(f));
-    let choices = listable.map(|f| Choice::new(&f.key, &f.label)).collect();
-    let chosen = asked.columns.iter().map(|at| k.fields[*at].key.clone()).collect();
-    let columns = Field::new("col", words::COLUMNS, Control::Many { options: choices, chosen });
     let frame = ui::Form {
         action: path.to_owned(),
         method: ui::Method::Get,
@@ -258,6 +257,8 @@ fn filter_form(app: &App, kind: usize, path: &str, query: &Pairs, asked: &Asked)
             ("unit", asked.unit.to_string()),
             ("ref", query.get("ref").to_owned()),
             ("to", query.get("to").to_owned()),
+            ("waiting", query.get("waiting").to_owned()),
+            ("lacking", query.get("lacking").to_owned()),
         ]
         .into_iter()
         .filter(|(_, v)| !v.is_empty())
@@ -272,10 +273,46 @@ fn filter_form(app: &App, kind: usize, path: &str, query: &Pairs, asked: &Asked)
             summary { (words::FILTER_AND_COLUMNS) }
             (ui::form(&frame, html! {
                 div.fields { @for field in &fields { (ui::field(field)) } }
-                details { summary { (words::COLUMNS) } (ui::field(&columns)) }
+                (column_chooser(k, &asked.columns))
             }))
         }
     }
+}
+
+/// Which columns are shown: the fields of each section, folded away, because there are many.
+fn column_chooser(k: &Kind, shown: &[usize]) -> Markup {
+    let of = |section: usize| {
+        let fields = k.fields.iter().enumerate();
+        fields.filter(move |(_, f)| f.section == section && view::may_list(f)).collect::<Vec<_>>()
+    };
+    let sections = k.sections.iter().enumerate().map(|(at, section)| (section, of(at))).filter(|(_, f)| !f.is_empty());
+    html! {
+        details.columns {
+            summary { (words::COLUMNS) " " span.count { (words::chosen(shown.len())) } }
+            @for (section, fields) in sections {
+                @let chosen = fields.iter().filter(|(at, _)| shown.contains(at)).count();
+                details open[chosen > 0] {
+                    summary { (section.label) @if chosen > 0 { " " span.count { (words::chosen(chosen)) } } }
+                    div.choices role="group" aria-label=(section.label) { @for (at, field) in fields {
+                        label {
+                            input type="checkbox" name="col" value=(field.key) checked[shown.contains(&at)];
+                            span { (field.label) }
+                        }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+/// What the list is narrowed to, and the way back to all of it.
+fn narrowed_to(k: &Kind, asked: &Asked, all: &Link) -> Option<ui::Notice> {
+    let text = match asked.list.waiting? {
+        Waiting::Unverified => words::ONLY_UNVERIFIED.to_owned(),
+        Waiting::Review => words::ONLY_TO_REVIEW.to_owned(),
+        Waiting::Lacking(at) => words::only_lacking(&k.fields[at].label),
+    };
+    Some(ui::Notice::new(Tone::Info, text).link(words::SEE_ALL, all.to_string()))
 }
 
 /// Where an office stands: which of the units below it to look at.

@@ -23,6 +23,8 @@ pub fn routes() -> Routes<App> {
     Routes::new()
         .get("/search", found::search)
         .get("/search/suggest", found::suggest)
+        .post("/search/saved", found::save)
+        .post("/search/saved/remove", found::remove)
         .get("/records", overview)
         .get("/records/{kind}", list::list)
         .get("/classes/{id}", class::page)

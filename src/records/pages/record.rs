@@ -4,6 +4,7 @@ use super::super::model::{Record, State};
 use super::super::ops::{self, Version};
 use super::super::view::{self, Mask, Shown, Viewer};
 use super::{id_at, kind_at, list, related};
+use crate::accounts::store as accounts;
 use crate::actor::Right;
 use crate::app::App;
 use crate::clock::start_of_day;
@@ -11,6 +12,7 @@ use crate::error::{Error, Problem, Result, Severity};
 use crate::http::{Form, Query, blocking, see_other};
 use crate::id::RecordId;
 use crate::sessions::{Signed, shell};
+use crate::store::Read;
 use crate::ui::{self, Fact, Markup, Notice, Tone, html, words};
 use axum::extract::{Path, State as AppState};
 use axum::http::StatusCode;
@@ -285,6 +287,11 @@ pub(super) fn action_label(action: &str) -> &'static str {
     }
 }
 
+/// The name of who has a login; the program has none.
+fn name_of(tx: &impl Read, login: &str) -> Result<String> {
+    Ok(accounts::by_login(tx, login)?.map_or_else(|| login.to_owned(), |a| a.name))
+}
+
 fn history_markup(
     app: &App,
     signed: &Signed,
@@ -319,7 +326,7 @@ fn history_markup(
             let badge = (version.action == "record.state").then(|| (Tone::Info, state.label().to_owned()));
             events.push(ui::Event {
                 when: version.time.display(),
-                who: version.login.clone(),
+                who: name_of(tx, &version.login)?,
                 what: action_label(&version.action).to_owned(),
                 link: None,
                 badge,

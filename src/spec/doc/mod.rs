@@ -128,7 +128,7 @@ fn about(spec: &Spec) -> Markup {
 fn overview(spec: &Spec) -> Markup {
     let to = Links::Pages;
     html! {
-        p { a href=(links::INDEX) { "Bảng tra tên trường" } }
+        p { a.button href=(links::INDEX) { "Bảng tra tên trường" } }
         @for group in Group::ALL {
             @let kinds: Vec<&Kind> = spec.kinds_in(group).collect();
             @if !kinds.is_empty() {

@@ -82,6 +82,11 @@ pub fn still_counting(missing: usize, units: usize) -> String {
     )
 }
 
+/// Needed values that are not there.
+pub fn values_lacking(count: u64) -> String {
+    format!("{} giá trị cần có còn thiếu: xem từng đơn vị", number(count as i64))
+}
+
 /// Records that wait to be compared with the papers.
 pub fn to_verify(count: u32) -> String {
     format!("{} hồ sơ chưa đối chiếu với giấy tờ", number(i64::from(count)))

@@ -2,74 +2,179 @@
 
 phrases! {
     FIELDS_BY_NAME = "Bảng tra tên trường";
-    HELP_LEAD = "Những việc hay làm, mỗi việc vài dòng.";
+    HELP_TITLE = "Trợ giúp";
+    SOURCE = "Nguồn";
+    HELP_LEAD = "Mỗi việc một trang ngắn, có hình.";
     HELP_MORE = "Xem thêm";
+    HELP_NEXT = "Việc khác";
     ABOUT = "Giới thiệu phần mềm";
     PROGRAM = "Phần mềm";
     PROGRAM_NAME = "Tên";
     LICENCE = "Giấy phép";
+    LICENCES = "Giấy phép của các thành phần";
+    LICENCES_LEAD = "Phần mềm được dựng từ các thành phần nguồn mở sau đây.";
+    LICENCES_WHOLE = "Toàn văn các giấy phép";
+    COMPONENT = "Thành phần";
     SPEC_VERSION = "Bộ quy định dữ liệu";
     SPEC_BASIS = "Căn cứ của bộ quy định dữ liệu";
     DOCUMENT = "Văn bản";
     ABOUT_WHAT = "Về việc";
 }
 
-/// Short help: id, title, what to do.
-pub const HELP_TEXTS: [(&str, &str, &[&str]); 6] = [
+/// A task and how it is done.
+#[derive(Clone, Copy, Debug)]
+pub struct HelpTopic {
+    /// In its address; its picture is `help/<id>.jpg`.
+    pub id: &'static str,
+    /// What is done.
+    pub title: &'static str,
+    /// How, step by step.
+    pub steps: &'static [&'static str],
+    /// What the picture shows; "" without one.
+    pub picture: &'static str,
+}
+
+/// The tasks, by who does them.
+pub const HELP: [(&str, &[HelpTopic]); 3] = [
     (
-        "search",
-        "Tìm kiếm",
+        "Việc của văn thư, giáo viên ở trường",
         &[
-            "Ô tìm ở đầu mỗi trang tìm trong toàn bộ dữ liệu thuộc phạm vi của tài khoản: người học, nhân sự, lớp, trường.",
-            "Có dấu hay không dấu đều được, thứ tự từ tùy ý: «nguyen van an 6a1», «an nguyễn 2014», «gv toan tan hong».",
-            "Gõ mã định danh, mã trường hoặc số điện thoại, chỉ cần phần đầu: «0302140».",
-            "Phím / đưa con trỏ vào ô tìm.",
+            HelpTopic {
+                id: "today",
+                title: "Xem hôm nay có việc gì",
+                steps: &[
+                    "Đăng nhập: trang đầu cho biết việc cần làm ở trường, từ việc gấp nhất.",
+                    "Bấm vào một việc để mở đúng danh sách các hồ sơ đó: còn thiếu mục nào, có chỗ cần xem lại, chưa đối chiếu với giấy tờ.",
+                    "Số liệu bên cạnh cho biết người học theo khối, so với năm học trước. Bấm vào khối để mở danh sách; mở «Bảng số liệu» để xem số nam, nữ.",
+                ],
+                picture: "Trang đầu của văn thư: việc cần làm ở bên trái, biểu đồ người học theo khối ở bên phải.",
+            },
+            HelpTopic {
+                id: "search",
+                title: "Tìm một người, một lớp, một trường",
+                steps: &[
+                    "Gõ vào ô tìm ở đầu trang (phím / đưa con trỏ tới đó). Có dấu hay không dấu, thứ tự từ nào cũng được: «nguyen van an 6a1», «an nguyễn 2014», «gv toan tan hong».",
+                    "Gõ mã định danh, mã trường hoặc số điện thoại, chỉ cần phần đầu: «0302140».",
+                    "Chọn trong danh sách gợi ý bằng phím mũi tên và Enter, hoặc bấm Tìm để xem mọi kết quả rồi lọc theo loại, cấp, khối, năm học.",
+                ],
+                picture: "Trang kết quả tìm kiếm với các bộ lọc ở bên trái.",
+            },
+            HelpTopic {
+                id: "enter",
+                title: "Thêm và sửa hồ sơ",
+                steps: &[
+                    "Mở danh sách (Người học, Lớp, Nhân sự…), bấm Thêm; hoặc mở một hồ sơ rồi bấm Sửa.",
+                    "Nội dung chưa đúng được báo ngay tại ô đó, những gì đã gõ vẫn còn. Chỗ «Lưu ý» vẫn lưu được, thầy/cô xem lại sau.",
+                    "Nếu người khác vừa lưu cùng hồ sơ, hệ thống cho xem cả hai bản để chọn, không ghi đè.",
+                    "Mất mạng giữa chừng: những gì đã gõ vẫn còn trên trang; có mạng lại thì bấm Lưu.",
+                ],
+                picture: "Biểu mẫu thêm người học.",
+            },
+            HelpTopic {
+                id: "class",
+                title: "Xem và in danh sách lớp",
+                steps: &[
+                    "Mở trang của trường, phần «Lớp theo khối», rồi bấm tên lớp.",
+                    "Danh sách xếp theo tên, sĩ số đếm người đang học; người đã chuyển đi đứng cuối.",
+                    "Bấm In. Trang in gọn trên giấy A4, có chỗ ký của giáo viên chủ nhiệm.",
+                ],
+                picture: "Danh sách lớp với sĩ số và giáo viên chủ nhiệm.",
+            },
+            HelpTopic {
+                id: "verify",
+                title: "Đối chiếu hồ sơ với giấy tờ",
+                steps: &[
+                    "Mở hồ sơ, so với giấy khai sinh, căn cước, quyết định.",
+                    "Thông tin nhạy cảm được che; bấm «Mở thông tin nhạy cảm» để xem. Mỗi lần mở đều được ghi vào nhật ký.",
+                    "Đúng hết thì bấm «Xác nhận đã đối chiếu với giấy tờ». Sửa hồ sơ sau đó thì cần đối chiếu lại.",
+                ],
+                picture: "",
+            },
+            HelpTopic {
+                id: "import",
+                title: "Nhập từ Excel",
+                steps: &[
+                    "Dùng đúng tệp mẫu của Bộ. Hệ thống kiểm tra trước và chỉ rõ ô, dòng cần sửa.",
+                    "Cột mã để dạng văn bản (Text) để không mất số 0 ở đầu.",
+                    "Một lần nhập có thể hoàn tác trọn vẹn nếu các dòng chưa được sửa sau đó.",
+                ],
+                picture: "",
+            },
+            HelpTopic {
+                id: "history",
+                title: "Xem ai đã sửa gì, lấy lại bản cũ",
+                steps: &[
+                    "Mỗi lần lưu là một phiên bản. Trong hồ sơ, mở «Lịch sử thay đổi» để biết ai sửa gì, lúc nào.",
+                    "Ở «Xem toàn bộ» có thể khôi phục nội dung của một phiên bản cũ; bản hiện tại vẫn còn trong lịch sử.",
+                    "Hồ sơ không bao giờ bị xóa. Hồ sơ nhập nhầm thì đánh dấu «ghi nhầm».",
+                ],
+                picture: "Lịch sử thay đổi của một hồ sơ.",
+            },
         ],
     ),
     (
-        "enter",
-        "Nhập và sửa hồ sơ",
+        "Việc của chuyên viên, lãnh đạo Sở và xã",
         &[
-            "Mở danh sách (Người học, Lớp, Nhân sự…), bấm Thêm để tạo hồ sơ mới, hoặc mở hồ sơ rồi bấm Sửa.",
-            "Nội dung chưa đúng được báo ngay tại ô đó; những gì đã gõ vẫn còn. Chỗ «Lưu ý» vẫn lưu được, nên xem lại sau.",
-            "Nếu người khác vừa lưu cùng hồ sơ, hệ thống cho xem cả hai bản để chọn, không ghi đè.",
-            "Thông tin nhạy cảm được che; mỗi lần mở xem đều được ghi vào nhật ký.",
+            HelpTopic {
+                id: "figures",
+                title: "Xem số liệu của các trường",
+                steps: &[
+                    "Trang đầu cho tổng số người học, lớp, nhân sự trong phạm vi và so với năm học trước.",
+                    "Bấm vào một cấp học, một khối hoặc «Xem theo đơn vị» để xem từng trường; xếp theo tên, theo số người học, hoặc theo chỗ còn thiếu nhiều nhất.",
+                    "Bấm tên trường để mở trang của trường.",
+                ],
+                picture: "Số liệu theo đơn vị.",
+            },
+            HelpTopic {
+                id: "school",
+                title: "Xem một trường",
+                steps: &[
+                    "Trang của trường có số liệu, lớp theo khối với sĩ số và giáo viên chủ nhiệm, nhân sự, cơ sở vật chất, ai phụ trách.",
+                    "Cuối trang là lịch sử của trường: thành lập, đổi tên, sáp nhập, đơn vị quản lý qua từng thời kỳ.",
+                    "Nhập một ngày vào ô «Vào ngày» để xem thông tin của trường vào ngày đó.",
+                ],
+                picture: "Trang của một trường.",
+            },
+            HelpTopic {
+                id: "units",
+                title: "Xem cây đơn vị vào một ngày",
+                steps: &[
+                    "Trang Đơn vị cho xem cây đơn vị vào bất kỳ ngày nào, ví dụ 30/06/2025 khi còn Phòng GDĐT.",
+                    "Đơn vị đổi tên, sáp nhập vẫn tìm được theo tên và mã cũ; hồ sơ cũ vẫn ở nơi đã có.",
+                ],
+                picture: "Cây đơn vị.",
+            },
         ],
     ),
     (
-        "import",
-        "Nhập từ Excel",
+        "Việc của người quản trị",
         &[
-            "Dùng đúng tệp mẫu của Bộ. Hệ thống kiểm tra trước và chỉ rõ ô, dòng cần sửa.",
-            "Cột mã để dạng văn bản (Text) để không mất số 0 ở đầu.",
-            "Một lần nhập có thể hoàn tác trọn vẹn nếu các dòng chưa được sửa sau đó.",
-        ],
-    ),
-    (
-        "history",
-        "Lịch sử và khôi phục",
-        &[
-            "Mỗi lần lưu là một phiên bản: trong hồ sơ, mở «Lịch sử thay đổi» để biết ai sửa gì, lúc nào.",
-            "Có thể xem hồ sơ như vào một ngày đã qua, và khôi phục nội dung của phiên bản cũ.",
-            "Hồ sơ không bao giờ bị xóa. Hồ sơ nhập nhầm thì đánh dấu «ghi nhầm».",
-        ],
-    ),
-    (
-        "units",
-        "Đơn vị",
-        &[
-            "Trang Đơn vị cho xem cây đơn vị vào bất kỳ ngày nào, ví dụ 30/06/2025 khi còn Phòng GDĐT.",
-            "Đơn vị đổi tên, sáp nhập vẫn tìm được theo tên và mã cũ; hồ sơ cũ vẫn ở nơi đã có.",
-            "Chỉ quản trị của Sở ghi thành lập, đổi tên, chuyển, sáp nhập, giải thể, theo quyết định.",
-        ],
-    ),
-    (
-        "accounts",
-        "Tài khoản",
-        &[
-            "Mỗi người một tài khoản riêng. Không cho mượn, không dùng chung.",
-            "Quên mật khẩu: nhờ người quản trị tài khoản của trường, của xã hoặc của Sở cấp lại.",
-            "Trước khi chuyển công tác hoặc nghỉ chế độ, bàn giao với thủ trưởng đơn vị để đóng tài khoản.",
+            HelpTopic {
+                id: "accounts",
+                title: "Cấp, cấp lại, đóng tài khoản",
+                steps: &[
+                    "Trang Tài khoản, bấm «Cấp tài khoản». Mỗi người một tài khoản riêng, không cho mượn, không dùng chung.",
+                    "Mật khẩu lần đầu chỉ hiện một lần: in phiếu giao cho người dùng. Người dùng đổi mật khẩu khi đăng nhập lần đầu.",
+                    "Quên mật khẩu: mở tài khoản đó, bấm «Cấp lại mật khẩu».",
+                    "Người chuyển công tác hoặc nghỉ chế độ: đóng tài khoản. Những việc đã làm vẫn còn trong nhật ký.",
+                ],
+                picture: "Danh sách tài khoản.",
+            },
+            HelpTopic {
+                id: "reforms",
+                title: "Ghi quyết định về đơn vị",
+                steps: &[
+                    "Chỉ quản trị của Sở ghi thành lập, đổi tên, chuyển, sáp nhập, giải thể, theo quyết định.",
+                    "Mở trang đơn vị, phần «Thay đổi đơn vị», chọn việc, điền ngày hiệu lực và số quyết định.",
+                    "Hệ thống cho xem trước những gì sẽ thay đổi; xác nhận rồi mới ghi. Ghi nhầm thì hoàn tác được.",
+                ],
+                picture: "",
+            },
         ],
     ),
 ];
+
+/// The task with that id.
+pub fn help_topic(id: &str) -> Option<&'static HelpTopic> {
+    HELP.iter().flat_map(|(_, topics)| *topics).find(|t| t.id == id)
+}

@@ -34,6 +34,7 @@ mod own_account;
 mod records;
 mod reforms;
 mod search;
+mod setup;
 mod units;
 
 pub use accounts::*;
@@ -46,6 +47,7 @@ pub use own_account::*;
 pub use records::*;
 pub use reforms::*;
 pub use search::*;
+pub use setup::*;
 pub use units::*;
 
 phrases! {

@@ -3,7 +3,8 @@
 use crate::ui::show::number;
 
 use super::{
-    CHANGE_PASSWORD, CLOSE_ACCOUNT, FOUND_UNIT, GRANT_ACCOUNT, MAKE_TOKEN, REFORM_UNIT, REOPEN_ACCOUNT, RESET_PASSWORD,
+    CHANGE_PASSWORD, CLOSE_ACCOUNT, FOUND_UNIT, GRANT_ACCOUNT, MAKE_TOKEN, REFORM_UNIT, REMOVE_SAVED, REOPEN_ACCOUNT,
+    RESET_PASSWORD, SAVE_SEARCH,
 };
 
 phrases! {
@@ -31,6 +32,10 @@ phrases! {
     NO_UNITS_BELOW = "Không có đơn vị trực thuộc đang hoạt động.";
     BAD_YEAR = "Năm học trong địa chỉ chưa đúng. Thầy/cô chọn lại năm học.";
     BAD_PAGE = "Địa chỉ trang danh sách chưa đúng. Thầy/cô quay lại trang đầu của danh sách.";
+    ONLY_UNVERIFIED = "Chỉ hiện hồ sơ chưa đối chiếu với giấy tờ.";
+    ONLY_TO_REVIEW = "Chỉ hiện hồ sơ có chỗ cần xem lại.";
+    NOTHING_WAITS = "Không còn hồ sơ nào như vậy.";
+    SEE_ALL = "Xem tất cả";
     PRINT = "In";
     ADD_TO_CLASS = "Thêm vào lớp";
     CLASS_HEAD = "Thông tin lớp";
@@ -73,6 +78,16 @@ phrases! {
     CHANGED_MEANWHILE = "Hồ sơ vừa được người khác lưu. Thầy/cô xem lại rồi thao tác tiếp.";
     FORM_WITHOUT_VERSION = "Biểu mẫu gửi lên thiếu số phiên bản. Thầy/cô mở lại hồ sơ rồi sửa.";
     UNKNOWN_STATE = "Trạng thái gửi lên không có trong danh mục.";
+}
+
+/// A list of those that lack a field.
+pub fn only_lacking(field: &str) -> String {
+    format!("Chỉ hiện hồ sơ chưa có {}.", field.to_lowercase())
+}
+
+/// How many columns are chosen.
+pub fn chosen(count: usize) -> String {
+    format!("({count} mục đang chọn)")
 }
 
 /// The title of a class's page.
@@ -132,6 +147,8 @@ pub fn action(action: &str) -> &'static str {
         "import.rows" => ACT_IMPORT,
         "batch.undo" => ACT_UNDO,
         "demo.school" => ACT_DEMO,
+        "search.save" => SAVE_SEARCH,
+        "search.remove" => REMOVE_SAVED,
         "unit.init" => "Tạo cây đơn vị",
         "unit.found" => FOUND_UNIT,
         "unit.reform" => REFORM_UNIT,

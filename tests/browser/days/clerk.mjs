@@ -75,7 +75,8 @@ export async function clerk(browser, size, who) {
     must((await row.locator('.after').textContent()) === mark, 'after is not what was typed');
     const was = await row.locator('.before').textContent();
     must(was === (before || '(trống)'), `before is ${was}, was ${before}`);
-    must((await page.locator('.history > li').first().textContent()).includes(who.clerk.login), 'nobody is named');
+    const myName = await page.locator('.user .name').textContent();
+    must((await page.locator('.history > li .by').first().textContent()).includes(myName), 'nobody is named');
     await me.look('history');
   });
   await me.step('restore the earlier version', async () => {
@@ -143,7 +144,7 @@ export async function clerk(browser, size, who) {
     await me.go(pupil);
     await page.click('details.user summary');
     await browser.picture(page, 'user-menu');
-    await me.follow('details.user form button');
+    await me.follow('details.user form[action="/logout"] button');
     must(page.url().includes('/login'), page.url());
     await me.go(pupil);
     must(page.url().includes('/login'), 'the pupil is shown to nobody');

@@ -57,7 +57,7 @@ export async function lists(browser, size, who) {
   await me.step('other columns', async () => {
     await me.go('/records/pupil');
     await filters();
-    await page.locator('details.filters details > summary').click();
+    await page.locator('details.columns > summary').click();
     await page.check('input[name=col][value=home_place]');
     await page.uncheck('input[name=col][value=personal_number]');
     await browser.picture(page, 'pupil-list-choosing');

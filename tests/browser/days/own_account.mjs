@@ -42,7 +42,7 @@ export async function ownAccount(browser, size, who) {
   });
   await me.step('sign out; the old password no longer works, the new one does', async () => {
     await page.click('details.user summary');
-    await me.follow('details.user form button');
+    await me.follow('details.user form[action="/logout"] button');
     await page.fill('#f-login', login);
     await page.fill('[name=password]', password);
     await me.follow('.login button.primary');

@@ -8,10 +8,8 @@ export async function reading(browser, size, who) {
     await me.step(`read ${path}`, async () => must((await me.go(path)).ok(), 'it did not come'));
     await me.look(name);
   }
-  if (size.width > 400) {
-    await me.step('read the dictionary', async () => must((await me.go('/dictionary')).ok(), 'it did not come'));
-    await me.look('dictionary');
-  }
+  await me.step('read the dictionary', async () => must((await me.go('/dictionary')).ok(), 'it did not come'));
+  await me.look('dictionary');
   await me.step('a page that is not there says what to do', async () => {
     must((await me.page.goto('/records/pupil/1')).status() === 404, 'it is there');
     await me.look('not-found');

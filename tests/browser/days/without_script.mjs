@@ -68,7 +68,7 @@ export async function withoutScript(browser, size, who) {
   });
   await me.step(say('sign out'), async () => {
     await page.click('details.user summary');
-    await me.follow('details.user form button');
+    await me.follow('details.user form[action="/logout"] button');
     must(page.url().includes('/login'), page.url());
   });
   await me.leave();

@@ -145,7 +145,7 @@ impl About<'_> {
         };
         Some(match (route.method, path) {
             // Nobody's.
-            ("GET", "/a/{hash}/{name}") => vec![self.get(format!("/a/{}/{}", t.word, t.word))],
+            ("GET", "/a/{hash}/{*name}") => vec![self.get(format!("/a/{}/{}", t.word, t.word))],
             ("GET", "/favicon.ico" | "/api/v1" | "/api/v1/" | "/api/v1/openapi.json") => vec![self.get(path)],
             ("GET", "/login") => vec![self.get(path), self.get(format!("/login?next=/units/{}", t.unit))],
             ("POST", "/login") => vec![self.form(path, &[("login", t.login), ("password", "một mật khẩu nào đó")])],
@@ -164,6 +164,7 @@ impl About<'_> {
             ("GET", "/" | "/help" | "/help/dictionary" | "/help/dictionary/fields" | "/dictionary" | "/about") => {
                 vec![self.get(path)]
             }
+            ("GET", "/help/{topic}") => ["search", "no"].map(|t| self.get(path.replace("{topic}", t))).into(),
             ("GET", "/help/dictionary/{kind}") => ["pupil", "no"].map(|k| self.get(path.replace("{kind}", k))).into(),
             ("GET", "/help/dictionary/lists/{list}") => {
                 ["sex", "no"].map(|l| self.get(path.replace("{list}", l))).into()
@@ -182,6 +183,11 @@ impl About<'_> {
                 }
                 out.push(self.get(format!("{path}?q=full&grade={}&sex={}&state={}", t.word, t.word, t.word)));
                 out
+            }
+            // What one keeps is one's own; what is another's has no number of one's own.
+            ("POST", "/search/saved") => vec![self.form(path, &[("_key", "k"), ("name", ""), ("query", "")])],
+            ("POST", "/search/saved/remove") => {
+                ["1", "77", t.word].map(|number| self.form(path, &[("number", number)])).into()
             }
             ("GET", "/options/{kind}") => {
                 let words = [t.word, "full_name", ""];

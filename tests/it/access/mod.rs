@@ -381,7 +381,7 @@ fn nobody_gets_nothing() {
     let t = world.target(Place::School);
     let public = [
         "/login",
-        "/a/{hash}/{name}",
+        "/a/{hash}/{*name}",
         "/favicon.ico",
         "/api/v1",
         "/api/v1/",

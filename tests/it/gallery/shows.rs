@@ -244,6 +244,7 @@ pub(super) fn search_page(actor: &Actor) -> Markup {
         detail: detail.into(),
         place: place.into(),
         badge: badge.map(|(t, s)| (t, s.into())),
+        why: None,
     };
     page(
         &shell,

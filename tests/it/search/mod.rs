@@ -2,7 +2,10 @@
 //! person over many ways of typing, the page, the index following the log.
 
 mod bed;
+mod cases;
+mod command;
 mod follow;
+mod page;
 mod people;
 mod rank;
 mod typed;

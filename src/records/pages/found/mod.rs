@@ -1,4 +1,11 @@
-//! The search page: one box over everything in one's scope.
+//! The search page: one box over everything in one's scope. The whole state stands in the address.
+
+mod facets;
+mod hints;
+mod saved;
+mod why;
+
+pub(super) use saved::{remove, save};
 
 use super::super::docs::UNIT_KIND;
 use super::super::view::{self, Viewer};
@@ -9,14 +16,15 @@ use crate::http::{Pairs, Query, blocking};
 use crate::id::{RecordId, UnitId};
 use crate::search::{self, Hit, Hits, Order, Query as Question};
 use crate::sessions::{Signed, shell};
-use crate::ui::{self, Facet, FacetItem, Found, Link, Markup, Tone, html, words};
+use crate::ui::{self, Found, Link, Markup, Tone, html, words};
 use axum::extract::State;
 use axum::response::{IntoResponse, Json, Response};
 
 const PAGE: usize = 20;
 /// Nobody pages further; a narrower question is better.
 const DEEPEST: usize = 2_000;
-const FACETS_SHOWN: usize = 12;
+/// The filters an address may name.
+const FILTERS: [&str; 7] = ["kind", "level", "grade", "year", "sex", "state", "unit"];
 
 fn question(signed: &Signed, query: &Pairs) -> Question {
     let several = |name: &str| query.all(name).filter(|v| !v.is_empty()).map(str::to_owned).collect::<Vec<_>>();
@@ -37,56 +45,103 @@ fn question(signed: &Signed, query: &Pairs) -> Question {
 /// The page.
 pub(super) async fn search(State(app): State<App>, signed: Signed, Query(query): Query) -> Result<Markup> {
     blocking(move || {
-        let typed = query.get("q").to_owned();
         let mut frame = shell(&app, &signed, words::SEARCH_TITLE);
-        frame.query.clone_from(&typed);
+        frame.query = query.get("q").to_owned();
         if let Some((done, of)) = find::incomplete(&app)? {
             frame.notices.push(ui::Notice::new(Tone::Warn, words::index_incomplete(done, of)));
         }
+        frame.notices.extend(saved::told(&query));
         let question = question(&signed, &query);
-        let filtered = question.kind.is_some() || question.filters != search::Filters::default();
-        if typed.trim().is_empty() && !filtered {
-            return Ok(ui::page(&frame, ui::empty(words::SEARCH_EMPTY, words::SEARCH_HELP, None)));
+        let kept = saved::panel(&app, &signed)?;
+        if question.text.trim().is_empty() && facets::chosen(&query).next().is_none() {
+            return Ok(ui::page(&frame, html! { (ui::empty(words::SEARCH_EMPTY, words::SEARCH_HELP, None)) (kept) }));
         }
         let hits = find::search(&app, &signed.actor, &question)?;
-        let items: Vec<Found> = items(&app, &signed, &hits.hits, &typed)?.into_iter().map(|(_, found)| found).collect();
-        let next = (question.offset + PAGE) as u64;
-        let pager = ui::Pager {
-            from: question.offset as u64 + 1,
-            to: (question.offset + items.len()) as u64,
-            total: ui::Total::Exactly(hits.total),
-            previous: (question.offset > 0)
-                .then(|| with(&query, &[("from", question.offset.saturating_sub(PAGE).to_string())], &["from"])),
-            next: (next < hits.total.min(DEEPEST as u64)).then(|| with(&query, &[("from", next.to_string())], &["from"])),
-        };
-        let facets = facets(&app, &hits, &query);
-        let clear = filtered.then(|| Link::to("/search").with("q", &typed).to_string());
+        let list = items(&app, &signed, &hits.hits, &query)?;
+        let shown = Shown { app: &app, signed: &signed, query: &query, question: &question, hits: &hits };
         let body = html! {
-            p.summary role="status" {
-                (words::found(hits.total))
-                @if hits.near > 0 { ", " (words::near(hits.near)) }
-                @if hits.reading == search::Reading::RawKeys { " " (words::READ_AS_TYPING) }
-            }
-            @if items.is_empty() {
-                (ui::empty(words::NOTHING_FOUND, words::NOTHING_FOUND_HINT, clear.as_deref().map(|c| (words::CLEAR_FILTER, c))))
+            (shown.summary())
+            (facets::chips(&app, &signed, &query))
+            @if list.is_empty() {
+                (hints::nothing(&app, &signed.actor, &question, &query)?)
             } @else {
-                div.beside {
-                    (ui::facets(&facets, clear.as_deref()))
-                    div { (ui::found_list(&items)) (ui::pager(&pager)) }
-                }
+                (ui::beside(shown.facets(), shown.list(list)))
             }
+            (saved::form(&app, &query))
+            (kept)
         };
         Ok(ui::page(&frame, body))
     })
     .await
 }
 
-/// A few hits while typing.
+/// What a search found, on its way to the page.
+struct Shown<'a> {
+    app: &'a App,
+    signed: &'a Signed,
+    query: &'a Pairs,
+    question: &'a Question,
+    hits: &'a Hits,
+}
+
+impl Shown<'_> {
+    fn summary(&self) -> Markup {
+        let sorted = |order: &str, label: &str, here: bool| {
+            let href = with(self.query, &[("order", order.to_owned())], &["order", "from", "why"]);
+            html! { a href=(href) aria-current=[here.then_some("true")] { (label) } }
+        };
+        let by_name = self.question.order == Order::Name;
+        html! {
+            div.summary {
+                p role="status" {
+                    strong { (words::found(self.hits.total)) }
+                    @if self.hits.near > 0 { ", " (words::near(self.hits.near)) }
+                    @if self.hits.reading == search::Reading::RawKeys { " " (words::READ_AS_TYPING) }
+                }
+                @if self.hits.total > 1 {
+                    p.sort {
+                        span { (words::SORT_BY) ":" } " "
+                        (sorted("", words::SORT_BEST, !by_name)) " "
+                        (sorted("name", words::SORT_NAME, by_name))
+                    }
+                }
+            }
+        }
+    }
+
+    fn facets(&self) -> Markup {
+        ui::facets(&facets::facets(self.app, self.signed, self.hits, self.query), None)
+    }
+
+    fn list(&self, items: Vec<(String, Found)>) -> Markup {
+        let found: Vec<Found> = items.into_iter().map(|(_, found)| found).collect();
+        let (from, total) = (self.question.offset, self.hits.total);
+        let next = (from + PAGE) as u64;
+        let to = |from: usize| with(self.query, &[("from", from.to_string())], &["from", "why"]);
+        let pager = ui::Pager {
+            from: from as u64 + 1,
+            to: (from + found.len()) as u64,
+            total: ui::Total::Exactly(total),
+            previous: (from > 0).then(|| to(from.saturating_sub(PAGE))),
+            next: (next < total.min(DEEPEST as u64)).then(|| to(from + PAGE)),
+        };
+        html! {
+            (ui::found_list(&found))
+            (ui::pager(&pager))
+            @if next >= DEEPEST as u64 && next < total { p.hint { (words::DEEPER) } }
+        }
+    }
+}
+
+/// A few hits while typing; one's kept searches before anything is typed.
 pub(super) async fn suggest(State(app): State<App>, signed: Signed, Query(query): Query) -> Result<Response> {
     blocking(move || {
         let typed = query.get("q");
+        if typed.trim().is_empty() {
+            return Ok(Json(saved::suggestions(&app, &signed)?).into_response());
+        }
         let hits = find::suggest(&app, &signed.actor, typed, 8)?;
-        let list: Vec<ui::Suggestion> = items(&app, &signed, &hits, "")?
+        let list: Vec<ui::Suggestion> = items(&app, &signed, &hits, &Pairs::default())?
             .into_iter()
             .map(|(label, f)| ui::Suggestion {
                 href: f.href,
@@ -103,8 +158,10 @@ pub(super) async fn suggest(State(app): State<App>, signed: Signed, Query(query)
     .await
 }
 
+/// The address of this page with some parameters more, and without others.
 fn with(query: &Pairs, add: &[(&str, String)], without: &[&str]) -> String {
-    let kept = query.iter().filter(|(n, v)| !without.contains(n) && !v.is_empty());
+    let known = |name: &str| FILTERS.contains(&name) || ["q", "order", "from"].contains(&name);
+    let kept = query.iter().filter(|(n, v)| known(n) && !without.contains(n) && !v.is_empty());
     let mut link = Link::to("/search").with_all(kept);
     for (name, value) in add {
         link = link.with(name, value);
@@ -126,7 +183,8 @@ fn marked(text: &str, typed: &str) -> Markup {
 }
 
 /// Title and what is shown of each hit, read from the store: scope is asked again there, and masking applies.
-fn items(app: &App, signed: &Signed, hits: &[Hit], typed: &str) -> Result<Vec<(String, Found)>> {
+fn items(app: &App, signed: &Signed, hits: &[Hit], query: &Pairs) -> Result<Vec<(String, Found)>> {
+    let typed = query.get("q");
     let tree = app.tree();
     let day = app.today();
     app.db.read(|tx| {
@@ -143,6 +201,7 @@ fn items(app: &App, signed: &Signed, hits: &[Hit], typed: &str) -> Result<Vec<(S
                         detail: unit.main_code(day).to_owned(),
                         place: parent.map(|p| p.name(day).to_owned()).unwrap_or_default(),
                         badge: (!unit.is_active(day)).then(|| (Tone::Warn, unit.state(day).label().to_owned())),
+                        why: why::of_unit(app, &tree, unit, query),
                     };
                     out.push((unit.name(day).to_owned(), found));
                 }
@@ -161,87 +220,10 @@ fn items(app: &App, signed: &Signed, hits: &[Hit], typed: &str) -> Result<Vec<(S
                 detail: viewer.row_subtitle(kind, &row),
                 place: if h.year == 0 { unit } else { format!("{unit}, {}", view::school_year(h.year)) },
                 badge: view::state_label(h.state).map(|s| (Tone::Warn, s.to_owned())),
+                why: why::of_record(tx, app, kind, id, &row, query)?,
             };
             out.push((title, found));
         }
         Ok(out)
     })
-}
-
-fn facets(app: &App, hits: &Hits, query: &Pairs) -> Vec<Facet> {
-    let tree = app.tree();
-    let day = app.today();
-    let mut out = Vec::new();
-    let mut add = |label: &str, name: &'static str, items: Vec<(String, String, u64)>| {
-        let items: Vec<FacetItem> = items
-            .into_iter()
-            .take(FACETS_SHOWN)
-            .map(|(value, label, count)| {
-                let on = query.all(name).any(|v| v == value);
-                let href =
-                    if on { with(query, &[], &[name, "from"]) } else { with(query, &[(name, value)], &[name, "from"]) };
-                FacetItem { label, count: Some(count), href, on }
-            })
-            .collect();
-        if items.len() > 1 || items.iter().any(|i| i.on) {
-            out.push(Facet { label: label.to_owned(), items });
-        }
-    };
-    let kind_label = |key: &str| {
-        if key == UNIT_KIND {
-            words::UNITS.to_owned()
-        } else {
-            app.spec.kind(key).map_or_else(|| key.to_owned(), |k| k.plural.clone())
-        }
-    };
-    let code = |list: &str, code: &str| {
-        app.spec.codes.get(list).map_or_else(|| code.to_owned(), |l| l.label(code, app.clock.today()).to_owned())
-    };
-    let f = &hits.facets;
-    add(words::KIND, "kind", f.kinds.iter().map(|(k, n)| (k.clone(), kind_label(k), *n)).collect());
-    add(
-        words::LEVEL,
-        "level",
-        f.levels
-            .iter()
-            .map(|(k, n)| {
-                (
-                    k.clone(),
-                    app.spec.levels.iter().find(|l| l.key == *k).map_or_else(|| k.clone(), |l| l.label.clone()),
-                    *n,
-                )
-            })
-            .collect(),
-    );
-    let mut grades = f.grades.clone();
-    grades.sort();
-    add(words::GRADE, "grade", grades.iter().map(|(k, n)| (k.clone(), code("grade", k), *n)).collect());
-    let mut years = f.years.clone();
-    years.sort_by_key(|(year, _)| std::cmp::Reverse(*year));
-    add(
-        words::SCHOOL_YEAR_LABEL,
-        "year",
-        years.iter().map(|(k, n)| (k.to_string(), view::school_year(*k), *n)).collect(),
-    );
-    add(words::SEX, "sex", f.sexes.iter().map(|(k, n)| (k.clone(), code("sex", k), *n)).collect());
-    add(
-        words::STATE,
-        "state",
-        f.states
-            .iter()
-            .map(|(k, n)| {
-                let label = super::super::model::State::from_key(k).map_or_else(|| k.clone(), |s| s.label().to_owned());
-                (k.clone(), label, *n)
-            })
-            .collect(),
-    );
-    add(
-        words::UNIT,
-        "unit",
-        f.units
-            .iter()
-            .map(|(u, n)| (u.to_string(), tree.get(*u).map_or_else(|| u.to_string(), |t| t.name(day).to_owned()), *n))
-            .collect(),
-    );
-    out
 }

@@ -1,0 +1,31 @@
+//! What systemd is told: that the server answers, that it ends, and, again and again, that it still
+//! works. Without systemd nobody listens.
+
+use crate::app::App;
+use crate::http::blocking;
+use sd_notify::NotifyState;
+pub(crate) use sd_notify::NotifyState::{Ready, Stopping};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Tells the service manager; it is not there on a desk, and that is no fault.
+pub(crate) fn tell(state: NotifyState<'_>) {
+    let _ = sd_notify::notify(&[state]);
+}
+
+/// Says that the server works, twice in the time the service manager allows, and only after a task has
+/// read the store: if either hangs, the manager starts the server anew.
+pub(crate) async fn watchdog(app: App, mut stop: watch::Receiver<bool>) {
+    let Some(within) = sd_notify::watchdog_enabled() else { return };
+    let mut beat = tokio::time::interval((within / 2).max(Duration::from_millis(100)));
+    loop {
+        tokio::select! {
+            _ = beat.tick() => {}
+            _ = stop.changed() => return,
+        }
+        let app = app.clone();
+        if blocking(move || app.db.read(|tx| crate::store::Read::head(tx).map(drop))).await.is_ok() {
+            tell(NotifyState::Watchdog);
+        }
+    }
+}
