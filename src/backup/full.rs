@@ -15,8 +15,9 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-/// Left free on a target.
+/// Left free on a target, and on the disk of the data, where saves need room.
 const RESERVE_BYTES: u64 = 64 << 20;
+const RESERVE_BESIDE_DATA_BYTES: u64 = 512 << 20;
 
 /// A full backup that was made.
 #[derive(Debug)]
@@ -43,9 +44,8 @@ pub fn make(site: &Site, recipients: &Recipients, also: Option<&Recipients>, tar
                 made = Some(sealed);
                 place
             }),
-            Some(sealed) => {
-                room(target, sealed.manifest.parts.iter().map(|p| p.bytes).sum()).and_then(|()| target.copy_in(sealed))
-            }
+            Some(sealed) => room(site, target, sealed.manifest.parts.iter().map(|p| p.bytes).sum())
+                .and_then(|()| target.copy_in(sealed)),
         });
         match outcome {
             Ok(place) => copies.push(place),
@@ -65,7 +65,7 @@ fn first(
     target: &Target,
     all: &[Target],
 ) -> Result<Sealed> {
-    room(target, expected_bytes(site, target)?)?;
+    room(site, target, expected_bytes(site, target)?)?;
     let seen = all.iter().filter_map(|t| t.fulls().ok()).flatten().map(|(number, _)| number).max().unwrap_or(0);
     let number = site.next_number(seen)?;
     let draft = draft(site, recipients, number);
@@ -168,9 +168,10 @@ fn expected_bytes(site: &Site, target: &Target) -> Result<u64> {
     Ok(last.map_or(store / 2, |bytes| bytes + bytes / 4))
 }
 
-fn room(target: &Target, bytes: u64) -> Result<()> {
+fn room(site: &Site, target: &Target, bytes: u64) -> Result<()> {
+    let reserve = if target.dir() == site.dir() { RESERVE_BESIDE_DATA_BYTES } else { RESERVE_BYTES };
     let free = free_bytes(target.dir())?;
-    if free >= bytes + RESERVE_BYTES {
+    if free >= bytes + reserve {
         return Ok(());
     }
     Err(Error::Operator(format!(
@@ -178,6 +179,6 @@ fn room(target: &Target, bytes: u64) -> Result<()> {
          ('csdlgd backup prune'), or set up a larger target",
         target.dir().display(),
         free >> 20,
-        (bytes + RESERVE_BYTES) >> 20
+        (bytes + reserve) >> 20
     )))
 }
