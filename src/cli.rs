@@ -12,9 +12,9 @@ use crate::install::open;
 use crate::terminal::say;
 use crate::wiring::hooks;
 use crate::{demo, exchange, install, server, setup, spec, upkeep};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -228,6 +228,11 @@ enum InternalCommand {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Writes the manual's pages and what shells complete into a directory, for the package.
+    Manual {
+        /// The directory, made if missing.
+        dir: PathBuf,
+    },
 }
 
 /// Runs the program.
@@ -259,6 +264,16 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn manual(dir: &Path) -> Result<ExitCode> {
+    std::fs::create_dir_all(dir).map_err(Error::path("make directory", dir))?;
+    clap_mangen::generate_to(Cli::command(), dir).map_err(Error::path("writing into", dir))?;
+    let mut completion = Vec::new();
+    clap_complete::generate(clap_complete::Shell::Bash, &mut Cli::command(), "csdlgd", &mut completion);
+    let file = dir.join("csdlgd.bash");
+    std::fs::write(&file, completion).map_err(Error::path("writing", file))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn print_setup(address: SocketAddr, code: &str) {
@@ -320,7 +335,8 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Keygen(args) => backup::keygen(&args),
         Command::Backup { command } => backup::backup(&command),
         Command::Restore(args) => backup::restore(&args),
-        Command::Internal { .. } => Ok(ExitCode::SUCCESS),
+        Command::Internal { command: InternalCommand::Manual { dir } } => manual(&dir),
+        Command::Internal { command: InternalCommand::ReadSheet { .. } } => Ok(ExitCode::SUCCESS),
     }
 }
 

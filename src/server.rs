@@ -97,6 +97,7 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
     if let Some(shipper) = shipper {
         let _ = shipper.join(); // what went wrong is in the log
     }
+    app.tally.close();
     let index_done = follow::finish(app);
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     match outcome? {

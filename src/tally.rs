@@ -6,6 +6,7 @@ use crate::id::UnitId;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::JoinHandle;
 
 /// Male, female, not said.
 pub type BySex = [u32; 3];
@@ -104,6 +105,9 @@ pub struct Tally {
     kept: Mutex<Kept>,
     /// Whether somebody is counting what is missing.
     busy: AtomicBool,
+    /// Whoever counts shall end: the store is about to be closed.
+    ending: AtomicBool,
+    counter: Mutex<Option<JoinHandle<()>>>,
 }
 
 #[derive(Debug, Default)]
@@ -177,5 +181,24 @@ impl Tally {
     /// Leaves that place.
     pub fn end(&self) {
         self.busy.store(false, Ordering::Release);
+    }
+
+    /// Takes over the thread that counts, so that [`Tally::close`] can wait for it.
+    pub fn counts_in(&self, thread: JoinHandle<()>) {
+        *self.counter.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+    }
+
+    /// Whether counting shall end.
+    pub fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Acquire)
+    }
+
+    /// Ends counting and waits for it: it holds the store open.
+    pub fn close(&self) {
+        self.ending.store(true, Ordering::Release);
+        let thread = self.counter.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::tally::{BySex, Counts, GradeCount, KindCount, add_grade};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// So many units are counted while a page waits; more than that are counted behind it.
 const AT_ONCE: usize = 60;
@@ -146,14 +147,21 @@ fn count_behind(app: &App, units: Vec<UnitId>) {
     let behind = app.clone();
     let run = move || {
         for unit in units {
+            if behind.tally.is_ending() {
+                break;
+            }
+            let start = Instant::now();
             if let Err(e) = of_unit(&behind, unit) {
                 tracing::warn!(unit = unit.0, error = %e, "counting a unit failed");
             }
+            // Half of one core at most: people come first.
+            std::thread::sleep(start.elapsed());
         }
         behind.tally.end();
     };
-    if std::thread::Builder::new().name("counts".into()).spawn(run).is_err() {
-        app.tally.end();
+    match std::thread::Builder::new().name("counts".into()).spawn(run) {
+        Ok(thread) => app.tally.counts_in(thread),
+        Err(_) => app.tally.end(),
     }
 }
 
