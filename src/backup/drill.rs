@@ -139,7 +139,7 @@ fn use_it(site: &Site, work: &Path) -> Result<Used> {
         return Err(wrong("the index made anew does not hold what the store has to find"));
     }
     // An administrator of the restored store, with a password for this drill only.
-    let all = app.db.read(|tx| accounts::all(tx))?;
+    let all = app.db.read(accounts::all)?;
     let account = all.into_iter().find(|a| a.role == Role::SystemAdmin && a.closed_ms.is_none());
     let mut account = account.ok_or_else(|| wrong("no administrator's account came back"))?;
     let (login, secret) = (account.login.clone(), app.chance.password());

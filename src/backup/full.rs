@@ -12,11 +12,12 @@ use crate::error::{Error, Result};
 use crate::store::{GENESIS, Read as _, free_bytes};
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{BufWriter, Seek, Write};
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-/// Left free on a target.
+/// Left free on a target, and on the disk of the data, where saves need room.
 const RESERVE_BYTES: u64 = 64 << 20;
+const RESERVE_BESIDE_DATA_BYTES: u64 = 512 << 20;
 
 /// A full backup that was made.
 #[derive(Debug)]
@@ -43,9 +44,8 @@ pub fn make(site: &Site, recipients: &Recipients, also: Option<&Recipients>, tar
                 made = Some(sealed);
                 place
             }),
-            Some(sealed) => {
-                room(target, sealed.manifest.parts.iter().map(|p| p.bytes).sum()).and_then(|()| target.copy_in(sealed))
-            }
+            Some(sealed) => room(site, target, sealed.manifest.parts.iter().map(|p| p.bytes).sum())
+                .and_then(|()| target.copy_in(sealed)),
         });
         match outcome {
             Ok(place) => copies.push(place),
@@ -65,7 +65,7 @@ fn first(
     target: &Target,
     all: &[Target],
 ) -> Result<Sealed> {
-    room(target, expected_bytes(site, target)?)?;
+    room(site, target, expected_bytes(site, target)?)?;
     let seen = all.iter().filter_map(|t| t.fulls().ok()).flatten().map(|(number, _)| number).max().unwrap_or(0);
     let number = site.next_number(seen)?;
     let draft = draft(site, recipients, number);
@@ -139,11 +139,7 @@ fn write(
 }
 
 /// Writes all rows; gives the entry they are of.
-fn rows<W: Write + Seek>(
-    site: &Site,
-    part: &mut PartWriter<'_, W>,
-    sums: &mut Sums,
-) -> Result<Option<crate::store::Entry>> {
+fn rows(site: &Site, part: &mut PartWriter, sums: &mut Sums) -> Result<Option<crate::store::Entry>> {
     let both = RefCell::new((part, sums));
     let put = |removed: bool, key: &[u8], kept: &[u8]| {
         let (part, sums) = &mut *both.borrow_mut();
@@ -155,12 +151,7 @@ fn rows<W: Write + Seek>(
 }
 
 /// Writes the entries `from..=to`; gives the chain's head and the first and last time.
-pub fn log<W: Write + Seek>(
-    site: &Site,
-    part: &mut PartWriter<'_, W>,
-    from: u64,
-    to: u64,
-) -> Result<Option<(crate::store::Hash, i64, i64)>> {
+fn log(site: &Site, part: &mut PartWriter, from: u64, to: u64) -> Result<Option<(crate::store::Hash, i64, i64)>> {
     let mut span: Option<(crate::store::Hash, i64, i64)> = None;
     site.db.dump_log(from, to, &mut |entry, header, body| {
         part.piece(|out| put_entry(out, header, body))?;
@@ -177,9 +168,10 @@ fn expected_bytes(site: &Site, target: &Target) -> Result<u64> {
     Ok(last.map_or(store / 2, |bytes| bytes + bytes / 4))
 }
 
-fn room(target: &Target, bytes: u64) -> Result<()> {
+fn room(site: &Site, target: &Target, bytes: u64) -> Result<()> {
+    let reserve = if target.dir() == site.dir() { RESERVE_BESIDE_DATA_BYTES } else { RESERVE_BYTES };
     let free = free_bytes(target.dir())?;
-    if free >= bytes + RESERVE_BYTES {
+    if free >= bytes + reserve {
         return Ok(());
     }
     Err(Error::Operator(format!(
@@ -187,6 +179,6 @@ fn room(target: &Target, bytes: u64) -> Result<()> {
          ('csdlgd backup prune'), or set up a larger target",
         target.dir().display(),
         free >> 20,
-        (bytes + RESERVE_BYTES) >> 20
+        (bytes + reserve) >> 20
     )))
 }

@@ -11,6 +11,7 @@ use super::site::Site;
 use super::thin;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::ui::words;
 
 /// Where a backup is restored on trial; emptied before and after.
 const TRIAL: &str = "trial";
@@ -36,10 +37,7 @@ pub fn full(app: &App) -> Result<String> {
             dir.display()
         )));
     }
-    Ok(format!(
-        "number {number} on {} targets, restored on trial with {rows} rows, {removed} old files removed",
-        made.copies.len()
-    ))
+    Ok(words::backup_made(number, made.copies.len(), rows, removed))
 }
 
 /// Restores a backup into a directory that is thrown away; gives the number of rows.
@@ -79,9 +77,5 @@ pub fn check(app: &App) -> Result<String> {
             }
         }
     }
-    if wrong.is_empty() {
-        Ok(format!("{good} full backups read through, all good"))
-    } else {
-        Err(Error::Operator(wrong.join("; ")))
-    }
+    if wrong.is_empty() { Ok(words::backups_read(good)) } else { Err(Error::Operator(wrong.join("; "))) }
 }

@@ -9,13 +9,17 @@ use super::{model, piece};
 use crate::chance::hex;
 use crate::error::{Error, Result};
 use crate::store::dump::Piece;
+use crate::store::panic_text;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 const BLOCK: usize = 512;
 /// Faster than the disk at a third of the size.
 const LEVEL: i32 = 3;
+/// Buffers on their way to be sealed.
+const AHEAD: usize = 4;
 /// No manifest is longer.
 const MANIFEST_MAX_BYTES: u64 = 4 << 20;
 
@@ -26,14 +30,15 @@ pub struct Sealer<'r, W> {
     parts: Vec<PartSum>,
 }
 
-impl<'r, W: Write + Seek> Sealer<'r, W> {
+impl<'r, W: Write + Seek + Send> Sealer<'r, W> {
     /// Begins a file that all of `recipients` can open.
     pub fn new(out: W, recipients: impl Iterator<Item = &'r dyn age::Recipient>) -> Self {
         Self { out, recipients: recipients.collect(), parts: Vec::new() }
     }
 
-    /// Writes one part.
-    pub fn part(&mut self, name: &str, fill: impl FnOnce(&mut PartWriter<'_, W>) -> Result<()>) -> Result<()> {
+    /// Writes one part. What `fill` gives is compressed and encrypted on a second thread, so that reading
+    /// the store does not wait for it.
+    pub fn part(&mut self, name: &str, fill: impl FnOnce(&mut PartWriter) -> Result<()>) -> Result<()> {
         let at = self.out.stream_position().map_err(writing)?;
         self.out.write_all(&[0; BLOCK]).map_err(writing)?;
         let counted = Counted { out: &mut self.out, bytes: 0, hasher: blake3::Hasher::new() };
@@ -41,20 +46,33 @@ impl<'r, W: Write + Seek> Sealer<'r, W> {
             .map_err(|e| Error::Internal(format!("encrypting: {e}")))?
             .wrap_output(counted)
             .map_err(writing)?;
-        let zstd = zstd::Encoder::new(age, LEVEL).map_err(writing)?;
-        let mut writer =
-            PartWriter { out: zstd, buffer: Vec::new(), pieces: 0, bytes: 0, hasher: blake3::Hasher::new() };
-        fill(&mut writer)?;
-        writer.flush()?;
-        let PartWriter { out, pieces, bytes: plain_bytes, hasher, .. } = writer;
-        let counted = out.finish().and_then(age::stream::StreamWriter::finish).map_err(writing)?;
-        let (bytes, blake3) = (counted.bytes, hex(counted.hasher.finalize().as_bytes()));
+        let mut zstd = zstd::Encoder::new(age, LEVEL).map_err(writing)?;
+        let (send, receive) = sync_channel::<Vec<u8>>(AHEAD);
+        let (filled, sealed) = std::thread::scope(|scope| {
+            let sealing = scope.spawn(move || {
+                // Ends when the filler is dropped; an error here ends the filler in turn.
+                for bytes in receive {
+                    zstd.write_all(&bytes)?;
+                }
+                let counted = zstd.finish().and_then(age::stream::StreamWriter::finish)?;
+                Ok((counted.bytes, hex(counted.hasher.finalize().as_bytes())))
+            });
+            let mut writer =
+                PartWriter { send, buffer: Vec::new(), pieces: 0, bytes: 0, hasher: blake3::Hasher::new() };
+            let filled = fill(&mut writer).and_then(|()| writer.flush());
+            let PartWriter { pieces, bytes, hasher, .. } = writer;
+            (filled.map(|()| (pieces, bytes, hex(hasher.finalize().as_bytes()))), sealing.join())
+        });
+        // The disk's own trouble first: the filler only hears that nobody takes its bytes any more.
+        let sealed: io::Result<(u64, String)> =
+            sealed.map_err(|panic| Error::Internal(format!("sealing: {}", panic_text(&*panic))))?;
+        let (bytes, blake3) = sealed.map_err(writing)?;
+        let (pieces, plain_bytes, plain_blake3) = filled?;
         self.out.write_all(&vec![0; padding(bytes)]).map_err(writing)?;
         let end = self.out.stream_position().map_err(writing)?;
         self.out.seek(SeekFrom::Start(at)).map_err(writing)?;
         self.out.write_all(&header(name, bytes)?).map_err(writing)?;
         self.out.seek(SeekFrom::Start(end)).map_err(writing)?;
-        let plain_blake3 = hex(hasher.finalize().as_bytes());
         self.parts.push(PartSum { name: name.to_owned(), bytes, blake3, pieces, plain_bytes, plain_blake3 });
         Ok(())
     }
@@ -118,16 +136,16 @@ impl<W: Write> Write for Counted<'_, W> {
 }
 
 /// Takes the pieces of one part.
-pub struct PartWriter<'w, W: Write> {
-    out: zstd::Encoder<'static, age::stream::StreamWriter<Counted<'w, W>>>,
+pub struct PartWriter {
+    send: SyncSender<Vec<u8>>,
     buffer: Vec<u8>,
     pieces: u64,
     bytes: u64,
     hasher: blake3::Hasher,
 }
 
-impl<W: Write> PartWriter<'_, W> {
-    const BUFFER: usize = 64 << 10;
+impl PartWriter {
+    const BUFFER: usize = 256 << 10;
 
     /// Takes one piece, written by `put` into the buffer; gives its bytes.
     pub fn piece(&mut self, put: impl FnOnce(&mut Vec<u8>)) -> Result<&[u8]> {
@@ -143,9 +161,8 @@ impl<W: Write> PartWriter<'_, W> {
     fn flush(&mut self) -> Result<()> {
         self.hasher.update(&self.buffer);
         self.bytes += self.buffer.len() as u64;
-        self.out.write_all(&self.buffer).map_err(writing)?;
-        self.buffer.clear();
-        Ok(())
+        let full = std::mem::replace(&mut self.buffer, Vec::with_capacity(Self::BUFFER + 4096));
+        self.send.send(full).map_err(|_| Error::Internal("the sealing thread has stopped".into()))
     }
 }
 

@@ -47,9 +47,11 @@ impl Site {
     /// Of a data directory, also beside a running server: redb lets one process write and others read
     /// snapshots, and a snapshot's pages are locked against being used again.
     pub fn open(data: &Path) -> Result<Self> {
-        let db = match Db::open_read_only(data, Options::default()) {
+        // Everything is read once: a large cache would only fill up.
+        let options = || Options { cache_bytes: 32 << 20, ..Options::default() };
+        let db = match Db::open_read_only(data, options()) {
             // Not closed in order and nobody serves it: opening for writing recovers it.
-            Err(_) if data.join(crate::store::FILE).is_file() => Db::open(data, Options::default())?,
+            Err(_) if data.join(crate::store::FILE).is_file() => Db::open(data, options())?,
             opened => opened?,
         };
         Self::new(db, data, Clock::system(), Chance::system())

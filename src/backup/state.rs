@@ -143,21 +143,18 @@ fn target(app: &App, dir: &Path, signer: &Signer) -> TargetState {
     let fulls = target.fulls().unwrap_or_default();
     let newest = fulls.last().map(|(_, path)| Sealed::open(path));
     let full = newest.as_ref().and_then(|s| s.as_ref().ok()).map(|s| s.manifest.clone());
-    let standing = if !dir.is_dir() {
-        Standing::Missing
-    } else {
-        match read_marker(dir) {
-            Ok(Some(marker)) if marker.server != signer.server() => Standing::Foreign(marker.province),
-            Ok(Some(_)) if fulls.is_empty() => Standing::Empty,
-            Ok(Some(_)) if matches!(newest, Some(Err(_))) => Standing::Damaged,
-            Ok(Some(_)) => match segment::position(&target) {
-                Ok(Some(at)) => reached(app, at),
-                Ok(None) => Standing::Empty,
-                Err(_) => Standing::Damaged,
-            },
-            Ok(None) => Standing::Unmarked,
+    let standing = match read_marker(dir) {
+        _ if !dir.is_dir() => Standing::Missing,
+        Ok(Some(marker)) if marker.server != signer.server() => Standing::Foreign(marker.province),
+        Ok(Some(_)) if fulls.is_empty() => Standing::Empty,
+        Ok(Some(_)) if matches!(newest, Some(Err(_))) => Standing::Damaged,
+        Ok(Some(_)) => match segment::position(&target) {
+            Ok(Some(at)) => reached(app, at),
+            Ok(None) => Standing::Empty,
             Err(_) => Standing::Damaged,
-        }
+        },
+        Ok(None) => Standing::Unmarked,
+        Err(_) => Standing::Damaged,
     };
     TargetState { dir: dir.to_owned(), same_disk: same_disk(&app.config.data, dir), standing, full, fulls: fulls.len() }
 }

@@ -122,7 +122,8 @@ mod tests {
         let days: Vec<String> = fulls
             .iter()
             .zip(kept(&fulls, now, &keep))
-            .filter_map(|(f, stays)| stays.then(|| f.made.date().to_string()))
+            .filter(|(_, stays)| *stays)
+            .map(|(f, _)| f.made.date().to_string())
             .collect();
         assert_eq!(
             days,

@@ -33,7 +33,7 @@ fn qr(label: &str, text: &str) -> Markup {
     }
     let frame = format!("-4 -4 {} {}", size + 8, size + 8);
     html! {
-        svg.qr viewBox=(frame) width="160" height="160" role="img" aria-label=(label) {
+        svg.qr viewBox=(frame) width="100" height="100" role="img" aria-label=(label) {
             rect x="-4" y="-4" width=(size + 8) height=(size + 8) fill="#fff" {}
             path d=(path) fill="#000" {}
         }

@@ -175,7 +175,7 @@ fn jobs_panel(app: &App) -> Result<Markup> {
             html! { (words::JOB_NEVER) }
         } else {
             let (tone, word) = if run.good { (Tone::Good, words::JOB_GOOD) } else { (Tone::Bad, words::JOB_BAD) };
-            html! { (ui::badge(tone, word)) " " (Millis(run.finished_ms.unwrap_or(run.started_ms)).display()) br; span.detail lang="en" { (run.outcome) } }
+            html! { (ui::badge(tone, word)) " " (Millis(run.finished_ms.unwrap_or(run.started_ms)).display()) br; span.detail lang=[(!run.good).then_some("en")] { (run.outcome) } }
         };
         facts.push(Fact::markup(label, value).wide());
     }

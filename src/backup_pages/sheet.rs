@@ -37,8 +37,7 @@ pub(super) async fn page(State(app): State<App>, signed: Signed) -> Result<Marku
             }))
             (ui::panel("signer", words::SHEET_SIGNER, None, html! {
                 p { strong { (signer::words(&state.signer)) } ". " (words::SHEET_SIGNER_HINT) }
-                (qr(words::SHEET_SIGNER, &state.signer))
-                p { code { (state.signer) } }
+                p { (qr(words::SHEET_SIGNER, &state.signer)) " " code { (state.signer) } }
             }))
             (ui::panel("steps", words::SHEET_STEPS, None, html! {
                 ol {

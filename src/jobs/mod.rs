@@ -17,6 +17,8 @@ pub const FULL: &str = "backup.full";
 /// Reading every copy through.
 pub const CHECK: &str = "backup.check";
 
+const HOUR_MS: i64 = 3_600_000;
+
 /// One job.
 pub struct Job {
     /// Its name in the store and in the log.
@@ -25,6 +27,8 @@ pub struct Job {
     pub schedule: String,
     /// Longer than this is worth a warning, ms.
     pub slow_ms: i64,
+    /// A run that failed is repeated after so long, ms.
+    pub again_ms: i64,
     /// What it does; gives a sentence for the log and the page.
     pub run: fn(&App) -> Result<String>,
 }
@@ -35,7 +39,20 @@ pub fn jobs(config: &Config) -> Vec<Job> {
         return Vec::new();
     }
     vec![
-        Job { name: FULL, schedule: config.backup.schedule.clone(), slow_ms: 3_600_000, run: nightly::full },
-        Job { name: CHECK, schedule: "0 30 4 * * 0".into(), slow_ms: 3_600_000, run: nightly::check },
+        Job {
+            name: FULL,
+            schedule: config.backup.schedule.clone(),
+            slow_ms: HOUR_MS,
+            // Each try leaves a full backup: a target that is away for a week must not fill the others.
+            again_ms: 6 * HOUR_MS,
+            run: nightly::full,
+        },
+        Job {
+            name: CHECK,
+            schedule: "0 30 4 * * 0".into(),
+            slow_ms: HOUR_MS,
+            again_ms: 6 * HOUR_MS,
+            run: nightly::check,
+        },
     ]
 }

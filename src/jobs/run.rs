@@ -11,9 +11,6 @@ use crate::store::panic_text;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, TryLockError};
 
-/// A failed job is tried again after so long.
-const AGAIN_MS: i64 = 15 * 60_000;
-
 /// Runs the jobs of one installation.
 pub struct Runner {
     app: App,
@@ -57,8 +54,9 @@ impl Runner {
         let Some(due) = cron.last_due(now) else { return Ok(None) };
         // After the clock was put back, what the last run was due for lies ahead.
         let missed = due.0 > last.due_ms || last.due_ms > now.0;
-        let again = !last.good && now.0 - last.started_ms >= AGAIN_MS;
-        Ok((missed || again).then_some((due, last)))
+        let cut_off = last.started_ms > 0 && last.finished_ms.is_none();
+        let again = !last.good && now.0 - last.started_ms >= job.again_ms;
+        Ok((missed || cut_off || again).then_some((due, last)))
     }
 
     fn run(&self, job: &Job, due: Millis, last: LastRun) {

@@ -111,3 +111,16 @@ pub fn days_left(days: i64) -> String {
 pub fn took(ms: i64) -> String {
     format!("{} phút {} giây", ms / 60_000, ms / 1000 % 60)
 }
+
+/// What the nightly backup did.
+pub fn backup_made(made: u64, targets: usize, rows: u64, removed: usize) -> String {
+    format!(
+        "Bản số {made}, giữ ở {targets} nơi; đã khôi phục thử và kiểm tra {} dòng; bỏ {removed} tệp đã quá hạn giữ.",
+        number(rows as i64)
+    )
+}
+
+/// What reading all copies through found.
+pub fn backups_read(good: usize) -> String {
+    format!("Đã đọc lại {good} bản đầy đủ, bản nào cũng nguyên vẹn.")
+}

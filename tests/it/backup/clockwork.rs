@@ -30,7 +30,7 @@ fn refuse(_: &App) -> Result<String> {
 }
 
 fn job(name: &'static str, run: fn(&App) -> Result<String>) -> Job {
-    Job { name, schedule: "0 0 2 * * *".into(), slow_ms: HOUR, run }
+    Job { name, schedule: "0 0 2 * * *".into(), slow_ms: HOUR, again_ms: HOUR / 4, run }
 }
 
 #[test]
@@ -59,10 +59,15 @@ fn missed_runs_are_made_up_for_once() {
     runner.tick();
     runner.tick();
     assert_eq!(run("count").outcome, "run 2");
+    // Cut off in the middle by a killed process: begun again at once.
+    let cut = csdlgd::jobs::store::LastRun { finished_ms: None, good: false, ..run("count") };
+    csdlgd::jobs::store::keep(&province.app.db, "count", &cut).unwrap();
+    runner.tick();
+    assert_eq!(run("count").outcome, "run 3");
     // The clock put back by a year: the job does not wait for a year.
     province.clock.advance(-365 * 24 * HOUR);
     runner.tick();
-    assert_eq!(run("count").outcome, "run 3");
+    assert_eq!(run("count").outcome, "run 4");
     assert!(Runner::of(&province.app, vec![Job { schedule: "0 2 * * *".into(), ..job("x", count) }]).is_err());
 }
 

@@ -81,7 +81,7 @@ fn green_is_earned_and_lost() {
     // The button asks for a backup; the runner does it.
     p.post(&admin, "/backup/now", &[("_key", "b")]).is(303);
     csdlgd::jobs::run::Runner::new(&p.app).unwrap().tick();
-    page().says("restored on trial").says("3 full backups read through");
+    page().says("đã khôi phục thử và kiểm tra").says("Đã đọc lại 3 bản đầy đủ");
     assert_eq!(Target::look(&dir).fulls().unwrap().len(), 2);
 
     let fields =

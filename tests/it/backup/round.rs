@@ -277,13 +277,14 @@ fn what_is_saved_leaves_the_server() {
     assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
     assert!(Command::new("kill").arg(server.id().to_string()).status().unwrap().success());
     assert!(server.wait().unwrap().success());
+    let count = |text: &str, name: &str| {
+        let line = text.lines().find(|l| l.starts_with(name)).unwrap();
+        line.split([' ', ',']).find_map(|word| word.parse::<u64>().ok()).unwrap()
+    };
+    let saved = count(&done(&["verify", "--data", &data]), "entries");
     std::fs::remove_dir_all(&data).unwrap();
     let protocol = done(&["restore", &disk, "--identity", &round.at("two.key"), "--data", &round.at("again")]);
-    let count = |name: &str| {
-        let line = protocol.lines().find(|l| l.starts_with(name)).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
-    };
-    assert!(count("segments") > 0, "{protocol}");
+    assert_eq!(count(&protocol, "restored"), saved, "{protocol}");
     done(&["verify", "--data", &round.at("again")]);
     let found = done(&["search", "--data", &round.at("again"), "--as", login, "so giao duc"]);
     assert!(!found.contains("no open account"), "{found}");
