@@ -139,7 +139,9 @@ fn fits(asked: &Asked, account: &Account) -> bool {
 }
 
 fn filter(app: &App, signed: &Signed, query: &Pairs) -> Markup {
-    let states = Standing::ALL.into_iter().map(|s| Choice::new(s.key(), s.label())).collect();
+    let all = || std::iter::once(Choice::new("", words::ANY));
+    let states = all().chain(Standing::ALL.into_iter().map(|s| Choice::new(s.key(), s.label()))).collect();
+    let roles = all().chain(role_choices(&ROLES)).collect();
     let several = !matches!(&signed.actor.scope, Scope::Units(units) if units.len() < 2);
     let mut fields = vec![
         Field::new("q", words::LOGIN_OR_NAME, Control::Text { max: Some(100), keyboard: "text" }).value(query.get("q")),
@@ -155,7 +157,7 @@ fn filter(app: &App, signed: &Signed, query: &Pairs) -> Markup {
             query.get("_do") == "find:unit",
         ));
     }
-    fields.push(Field::select("role", words::ROLE, role_choices(&ROLES)).value(query.get("role")));
+    fields.push(Field::select("role", words::ROLE, roles).value(query.get("role")));
     fields.push(Field::select("state", words::STATE, states).value(query.get("state")));
     ui::narrow("/accounts", &[], &fields)
 }

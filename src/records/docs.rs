@@ -128,7 +128,7 @@ pub(super) fn record_doc(
         match (field.ty, value) {
             (FieldType::IdentityCode, Value::Text(t)) => doc.codes.push(t.clone()),
             (FieldType::Phone, Value::Text(t)) => doc.phones.push(t.clone()),
-            (_, Value::Text(t)) if is_title || field.ty == FieldType::PersonName => doc.names.push(t.clone()),
+            (_, Value::Text(t)) if is_title => doc.names.push(t.clone()),
             (_, Value::Text(t)) => doc.words.push(t.clone()),
             (_, Value::Date(d)) => doc.dates.push((d.year, d.month, d.day)),
             (_, Value::Code(_) | Value::Codes(_)) => {
@@ -153,6 +153,12 @@ pub(super) fn record_doc(
     }
     doc.years.sort_unstable();
     doc.years.dedup();
+    // What has no name of its own goes by its unit's.
+    if doc.title.is_empty()
+        && let Some(unit) = tree.get(h.unit)
+    {
+        unit.name(today).clone_into(&mut doc.title);
+    }
     Ok(doc)
 }
 

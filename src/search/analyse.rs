@@ -3,7 +3,7 @@
 //! must agree.
 
 use super::model::Doc;
-use super::schema::{BASE, DATE, DIGIT_GRAM, EXACT, Face, Fields, LETTER_GRAM, OF_NAME, hash, short_hash};
+use super::schema::{BASE, DATE, DIGIT_GRAM, EXACT, Face, Fields, LETTER_GRAM, OF_NAME, hash, short_hash, start_hash};
 use crate::text;
 use crate::text::letters::{is_apostrophe, push_folded};
 use std::collections::HashMap;
@@ -121,7 +121,8 @@ impl Analyser {
         let folded: Vec<String> = text::tokens(&doc.title).take(MOST_WORDS).map(|(_, w)| fold_word(w)).collect();
         let parts: Vec<&str> = folded.iter().map(String::as_str).collect();
         let given = if doc.person { parts.last().map_or(0, |w| short_hash(w)) } else { 0 };
-        Face { title: hash(&parts), given, words: parts.len().min(15) as u8, current: doc.current }
+        let start = parts.first().map_or(0, |w| start_hash(w));
+        Face { title: hash(&parts), given, words: parts.len().min(15) as u8, current: doc.current, start }
     }
 
     fn text(&mut self, line: &str, name: bool) {

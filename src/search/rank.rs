@@ -3,18 +3,20 @@
 
 use super::parse::{Item, Part};
 use super::plan::{Level, Measure, Planned, PlannedPart};
-use super::schema::{Face, column, hash, short_hash};
+use super::schema::{Face, column, hash, short_hash, start_hash};
 use crate::id::UnitId;
 use tantivy::columnar::Column;
 use tantivy::query::{EnableScoring, Scorer, Weight};
 use tantivy::{DocId, DocSet, Result, SegmentReader};
 
 /// Below the sum of the words' costs lie the tie-breakers.
-const WORDS_SHIFT: u32 = 10;
-const PART_OF_NAME: u32 = 1 << 9;
-const PAST: u32 = 1 << 8;
-const OTHER_UNIT: u32 = 1 << 7;
-const OTHER_ORDER: u32 = 1 << 6;
+const WORDS_SHIFT: u32 = 11;
+const PART_OF_NAME: u32 = 1 << 10;
+const PAST: u32 = 1 << 9;
+const OTHER_UNIT: u32 = 1 << 8;
+const OTHER_ORDER: u32 = 1 << 7;
+/// Who types several words begins with the family name, as a rule.
+const OTHER_START: u32 = 1 << 6;
 const NOT_GIVEN: u32 = 1 << 5;
 /// Some word is only begun, or slipped.
 const LOOSE: u32 = 1 << 4;
@@ -34,6 +36,8 @@ pub(super) struct Ranking {
     items: Vec<Vec<AltWeights>>,
     title: u32,
     words: Vec<u16>,
+    /// Of several words the first.
+    start: Option<u16>,
     own: Option<UnitId>,
     /// No match has more words of its name asked for.
     most_named: u32,
@@ -106,6 +110,7 @@ impl Ranking {
             items: weights,
             title: hash(&words),
             words: words.iter().map(|w| short_hash(w)).collect(),
+            start: words.first().filter(|_| words.len() > 1).map(|w| start_hash(w)),
             own,
             most_named: most_named as u32,
         })
@@ -199,6 +204,7 @@ impl Ranker<'_> {
         let mut add = |if_: bool, bit: u32| low |= if if_ { bit } else { 0 };
         add(!face.current, PAST);
         add(face.title != self.ranking.title, OTHER_ORDER);
+        add(face.given != 0 && self.ranking.start.is_some_and(|start| start != face.start), OTHER_START);
         add(!self.ranking.words.contains(&face.given), NOT_GIVEN);
         if low <= limit
             && let (Some(units), Some(own)) = (&self.units, self.ranking.own)

@@ -7,7 +7,7 @@ use tantivy::schema::{
 };
 
 /// The version of the fields and of what is written into them.
-pub(super) const FORMAT: &str = "csdlgd-search-1";
+pub(super) const FORMAT: &str = "csdlgd-search-2";
 
 const RAW: &str = "raw";
 
@@ -112,6 +112,8 @@ pub(super) struct Face {
     /// Words of the title, at most 15.
     pub words: u8,
     pub current: bool,
+    /// [`start_hash`] of the folded first word.
+    pub start: u16,
 }
 
 impl Face {
@@ -121,11 +123,18 @@ impl Face {
             | u64::from(self.given) << 32
             | u64::from(self.words.min(15)) << 48
             | u64::from(self.current) << 52
+            | u64::from(self.start & START_MASK) << 53
     }
 
     /// From what is kept.
     pub(super) fn unpack(v: u64) -> Self {
-        Self { title: v as u32, given: (v >> 32) as u16, words: (v >> 48) as u8 & 15, current: v >> 52 & 1 == 1 }
+        Self {
+            title: v as u32,
+            given: (v >> 32) as u16,
+            words: (v >> 48) as u8 & 15,
+            current: v >> 52 & 1 == 1,
+            start: (v >> 53) as u16,
+        }
     }
 }
 
@@ -138,6 +147,14 @@ pub(super) fn hash(parts: &[&str]) -> u32 {
         }
     }
     (h ^ (h >> 32)) as u32
+}
+
+/// What is left for the first word in a packed [`Face`].
+const START_MASK: u16 = 0x7ff;
+
+/// [`hash`] of a name's first word in 11 bits.
+pub(super) fn start_hash(word: &str) -> u16 {
+    short_hash(word) & START_MASK
 }
 
 /// [`hash`] of one word in 16 bits, never 0.

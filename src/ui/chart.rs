@@ -50,7 +50,7 @@ impl Bar {
 
 /// A share of a whole as SVG writes it: `12.5%`.
 fn share(part: u64, whole: u64) -> String {
-    let thousandths = if whole == 0 { 0 } else { (part.min(whole) * 1000 + whole / 2) / whole };
+    let thousandths = (part.min(whole) * 1000 + whole / 2).checked_div(whole).unwrap_or(0);
     format!("{}.{}%", thousandths / 10, thousandths % 10)
 }
 

@@ -192,7 +192,9 @@ fn table(app: &App, which: Which, all: &[One], rows: &[One]) -> Markup {
         })
         .collect();
     let mut sum = Counts::default();
-    all.iter().for_each(|one| sum.add(&one.counts));
+    for one in all {
+        sum.add(&one.counts);
+    }
     let mut foot = vec![html! { (words::TOTAL) }];
     foot.extend(figures(&sum, all.iter().map(|o| o.now).sum(), all.iter().map(|o| o.before).sum()));
     let caption = format!("{}, {}", words::UNIT_FIGURES, shown(app.today()));

@@ -16,6 +16,7 @@ import { budgets } from './days/budgets.mjs';
 import { clerk } from './days/clerk.mjs';
 import { entering } from './days/entering.mjs';
 import { glance, helpPictures } from './days/glance.mjs';
+import { finding } from './days/finding.mjs';
 import { keyboard } from './days/keyboard.mjs';
 import { lists } from './days/lists.mjs';
 import { ownAccount } from './days/own_account.mjs';
@@ -36,7 +37,7 @@ try {
   server = await serve(out);
   const who = await people(server);
   browser = await Browser.launch(server.base, tally, out);
-  const journeys = { glance, clerk, entering, lists, units, ownAccount, administrator, reading };
+  const journeys = { glance, clerk, entering, finding, lists, units, ownAccount, administrator, reading };
   for (const size of [WIDE, NARROW]) {
     for (const [name, journey] of Object.entries(journeys)) {
       if (!only || only.includes(name)) await tally.journey(() => journey(browser, size, who));

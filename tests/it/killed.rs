@@ -190,7 +190,10 @@ fn what_was_acknowledged_outlives_kill_9() {
             let base = &program.base;
             s.spawn(move || {
                 let agent = agent();
-                (turns..).find(|turn| !clerk.save(&agent, base, *turn));
+                let mut turn = turns;
+                while clerk.save(&agent, base, turn) {
+                    turn += 1;
+                }
             });
         }
         program.signal("-TERM");

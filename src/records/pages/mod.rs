@@ -60,14 +60,14 @@ fn unit_or_own(signed: &Signed, text: &str) -> Result<UnitId> {
 async fn overview(State(app): State<App>, signed: Signed) -> Markup {
     let frame = shell(&app, &signed, words::ALL_KINDS);
     let body = html! {
-        @for group in Group::ALL {
+        div.kinds { @for group in Group::ALL {
             @let kinds: Vec<_> = app.spec.kinds.iter().filter(|k| k.group == group).collect();
             @if !kinds.is_empty() {
                 (ui::panel("", group.label(), None, html! {
                     ul.links { @for kind in kinds { li { a href={ "/records/" (kind.key) } { (kind.plural) } } } }
                 }))
             }
-        }
+        } }
     };
     ui::page(&frame, body)
 }

@@ -15,7 +15,7 @@ phrases! {
     SORT_NAME = "Tên A–Y";
     CHOSEN = "Đang lọc";
     LIFT = "Bỏ";
-    WHY = "Vì sao có kết quả này?";
+    WHY = "Vì sao?";
     WHY_TITLE = "Vì sao có kết quả này";
     WHY_LEFT_OUT = "chỉ nói loại hồ sơ nên được bỏ qua";
     WHY_CLOSE = "Đóng";
@@ -80,6 +80,11 @@ pub fn fit(fit: Fit) -> &'static str {
 /// What is found if one thing typed is left out.
 pub fn left_out(piece: &str, count: u64) -> String {
     format!("Bỏ «{piece}»: {} kết quả", number(count as i64))
+}
+
+/// What is found of a part of what was typed.
+pub fn only(text: &str, count: u64) -> String {
+    format!("Chỉ tìm «{text}»: {} kết quả", number(count as i64))
 }
 
 /// What is found without filters.

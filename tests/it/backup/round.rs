@@ -279,7 +279,7 @@ fn what_is_saved_leaves_the_server() {
     assert!(server.wait().unwrap().success());
     let count = |text: &str, name: &str| {
         let line = text.lines().find(|l| l.starts_with(name)).unwrap();
-        line.split([' ', ',']).filter_map(|word| word.parse::<u64>().ok()).next().unwrap()
+        line.split([' ', ',']).find_map(|word| word.parse::<u64>().ok()).unwrap()
     };
     let saved = count(&done(&["verify", "--data", &data]), "entries");
     std::fs::remove_dir_all(&data).unwrap();

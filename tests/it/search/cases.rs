@@ -102,7 +102,7 @@ fn holds(rule: &str, who: &[&str], found: &[String]) -> bool {
         "first" => within(1),
         "top2" => within(2),
         "top3" => within(3),
-        "before" => within(50) && who.iter().filter_map(|key| place(&key)).is_sorted(),
+        "before" => within(50) && who.iter().filter_map(&place).is_sorted(),
         "has" => within(50),
         "not" => who.iter().all(|key| place(key).is_none()),
         "none" => found.is_empty(),

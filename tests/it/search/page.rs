@@ -138,6 +138,7 @@ fn nothing_found_leads_to_the_nearest() {
     assert_eq!(found(&p.get(&clerk, &links(&page, "Bỏ «9c9»").remove(0))), ["Nguyễn Văn An"]);
     let page = p.get(&clerk, "/search?q=anh+duong&sex=01").is(200);
     page.says("Bỏ mọi bộ lọc: 1 kết quả");
+    p.get(&clerk, "/search?q=nguyen+an+9c9+zzzz").is(200).says("Chỉ tìm «nguyen an»: 5 kết quả");
     p.get(&clerk, "/search?q=zzzz").is(200).says("Không tìm thấy").hides("Gần nhất");
     p.get(&clerk, "/search").is(200).says("Thầy/cô gõ tên").says("Tìm kiếm đã lưu");
 }

@@ -38,19 +38,37 @@ fn ways(app: &App, actor: &Actor, question: &Question, query: &Pairs) -> Result<
         }
     }
     let pieces = pieces(&question.text);
+    let count = |text: &str| index.count(&actor.scope, &Question { text: text.to_owned(), ..question.clone() });
+    let to = |text: String| with(query, &[("q", text)], &["q", "from", "why"]);
     let mut shorter = Vec::new();
     for left_out in (0..pieces.len().min(PIECES_TRIED)).filter(|_| pieces.len() > 1) {
         let others = pieces.iter().enumerate().filter(|(i, _)| *i != left_out).map(|(_, p)| p.as_str());
         let text = others.collect::<Vec<_>>().join(" ");
-        let count = index.count(&actor.scope, &Question { text: text.clone(), ..question.clone() })?;
-        if count > 0 {
-            shorter.push((count, words::left_out(&pieces[left_out], count), text));
+        let found = count(&text)?;
+        if found > 0 {
+            shorter.push((found, words::left_out(&pieces[left_out], found), text));
         }
     }
     // The fewest are the nearest.
     shorter.sort();
-    for (_, label, text) in shorter.into_iter().take(WAYS_SHOWN) {
-        ways.push((label, with(query, &[("q", text)], &["q", "from", "why"])));
+    ways.extend(shorter.into_iter().take(WAYS_SHOWN).map(|(_, label, text)| (label, to(text))));
+    if ways.is_empty() && pieces.len() > 2 {
+        ways.extend(known(&pieces, &count)?.map(|(text, found)| (words::only(&text, found), to(text))));
     }
     Ok(ways)
+}
+
+/// As much of what was typed, from its beginning on, as finds something together.
+fn known(pieces: &[String], count: &dyn Fn(&str) -> Result<u64>) -> Result<Option<(String, u64)>> {
+    let mut best = None;
+    let mut text = String::new();
+    for piece in pieces.iter().take(PIECES_TRIED) {
+        let longer = if text.is_empty() { piece.clone() } else { format!("{text} {piece}") };
+        let found = count(&longer)?;
+        if found > 0 {
+            text.clone_from(&longer);
+            best = Some((longer, found));
+        }
+    }
+    Ok(best)
 }

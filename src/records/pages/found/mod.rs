@@ -54,7 +54,10 @@ pub(super) async fn search(State(app): State<App>, signed: Signed, Query(query):
         let question = question(&signed, &query);
         let kept = saved::panel(&app, &signed)?;
         if question.text.trim().is_empty() && facets::chosen(&query).next().is_none() {
-            return Ok(ui::page(&frame, html! { (ui::empty(words::SEARCH_EMPTY, words::SEARCH_HELP, None)) (kept) }));
+            return Ok(ui::page(
+                &frame,
+                html! { (ui::empty(words::SEARCH_EMPTY, words::SEARCH_HELP, None)) (kept.panel) },
+            ));
         }
         let hits = find::search(&app, &signed.actor, &question)?;
         let list = items(&app, &signed, &hits.hits, &query)?;
@@ -68,7 +71,7 @@ pub(super) async fn search(State(app): State<App>, signed: Signed, Query(query):
                 (ui::beside(shown.facets(), shown.list(list)))
             }
             (saved::form(&app, &query))
-            (kept)
+            @if kept.any { (kept.panel) }
         };
         Ok(ui::page(&frame, body))
     })

@@ -30,10 +30,17 @@ pub(super) fn told(query: &Pairs) -> Option<Notice> {
     }
 }
 
+/// One's kept searches as a part of the page.
+pub(super) struct Kept {
+    /// Whether there are any.
+    pub any: bool,
+    pub panel: Markup,
+}
+
 /// One's kept searches, each with the button that removes it.
-pub(super) fn panel(app: &App, signed: &Signed) -> Result<Markup> {
+pub(super) fn panel(app: &App, signed: &Signed) -> Result<Kept> {
     let list = ops::list(app, &signed.actor)?;
-    Ok(ui::panel(
+    let panel = ui::panel(
         "saved",
         words::SAVED_SEARCHES,
         None,
@@ -51,7 +58,8 @@ pub(super) fn panel(app: &App, signed: &Signed) -> Result<Markup> {
                 } }
             }
         },
-    ))
+    );
+    Ok(Kept { any: !list.is_empty(), panel })
 }
 
 /// The form that keeps this search.
@@ -90,7 +98,7 @@ pub(in super::super) async fn save(State(app): State<App>, signed: Signed, Form(
     };
     match ops::save(&app, &signed.actor, checked, form.key().to_owned()).await {
         Err(Error::Invalid(_)) => Err(Error::Bad(words::SAVED_TOO_MANY.into())),
-        other => other.map(|()| see_other(&format!("/search?{query}&done=saved"))),
+        other => other.map(|()| see_other(format!("/search?{query}&done=saved"))),
     }
 }
 

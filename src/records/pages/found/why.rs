@@ -40,7 +40,7 @@ pub(super) fn of_unit(app: &App, tree: &Tree, unit: &Unit, query: &Pairs) -> Opt
 /// Where the answer is; nothing without a typed text, where nothing need be explained.
 fn link(query: &Pairs, name: &str) -> Option<Markup> {
     let href = format!("{}#why", with(query, &[("why", name.to_owned())], &["why"]));
-    (!query.get("q").trim().is_empty()).then(|| html! { a.why href=(href) { (words::WHY) } })
+    (!query.get("q").trim().is_empty()).then(|| html! { a.why href=(href) title=(words::WHY_TITLE) { (words::WHY) } })
 }
 
 fn reasons(query: &Pairs, doc: &Doc) -> Markup {
