@@ -361,6 +361,7 @@ pub fn restore(args: &Restore) -> Result<ExitCode> {
         into: &args.data,
         signer: args.signer.as_deref(),
         phrase: args.phrase.as_deref(),
+        alone: false,
         clock: Clock::system(),
     };
     let restored = restore::run(&order)?;

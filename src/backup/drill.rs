@@ -92,6 +92,7 @@ pub fn run(
         into: &work,
         signer: Some(&site.signer.public()),
         phrase: None,
+        alone: false,
         clock: site.clock.clone(),
     };
     let outcome = restore::run(&order).and_then(|restored| {

@@ -55,6 +55,7 @@ fn trial(site: &Site, sealed: &Sealed, identity: &Identity) -> Result<u64> {
         into: &into,
         signer: Some(&site.signer.public()),
         phrase: None,
+        alone: true,
         clock: site.clock.clone(),
     };
     let outcome = restore::run(&order);

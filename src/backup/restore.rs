@@ -52,6 +52,8 @@ pub struct Order<'o> {
     pub signer: Option<&'o str>,
     /// The phrase typed by who knows what they do.
     pub phrase: Option<&'o str>,
+    /// Leave the segments beside it alone: they may be closed to others than this backup.
+    pub alone: bool,
     /// Now.
     pub clock: Clock,
 }
@@ -81,7 +83,7 @@ pub fn run(order: &Order<'_>) -> Result<Restored> {
     let full = choose(order)?;
     trust(order, &full)?;
     let beside = full.path.parent().unwrap_or(Path::new(".")).to_owned();
-    let segments = Target::look(&beside).segments()?;
+    let segments = if order.alone { Vec::new() } else { Target::look(&beside).segments()? };
     let (chosen, gap) = follow_on(full.manifest.log.last, &segments);
     within(order, &full.manifest, &chosen, gap)?;
     full.check()?;

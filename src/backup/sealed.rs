@@ -60,7 +60,8 @@ impl<'r, W: Write + Seek + Send> Sealer<'r, W> {
             let mut writer =
                 PartWriter { send, buffer: Vec::new(), pieces: 0, bytes: 0, hasher: blake3::Hasher::new() };
             let filled = fill(&mut writer).and_then(|()| writer.flush());
-            let PartWriter { pieces, bytes, hasher, .. } = writer;
+            let PartWriter { send, pieces, bytes, hasher, .. } = writer;
+            drop(send); // the sealing thread ends
             (filled.map(|()| (pieces, bytes, hex(hasher.finalize().as_bytes()))), sealing.join())
         });
         // The disk's own trouble first: the filler only hears that nobody takes its bytes any more.

@@ -45,8 +45,16 @@ impl Kept {
     }
 
     pub(crate) fn restore(&self, from: &Path, to: Moment, into: &Path) -> Result<Restored> {
-        let order =
-            Order { from, to, identity: &self.keys[1], into, signer: None, phrase: None, clock: self.clock.clone() };
+        let order = Order {
+            from,
+            to,
+            identity: &self.keys[1],
+            into,
+            signer: None,
+            phrase: None,
+            alone: false,
+            clock: self.clock.clone(),
+        };
         restore::run(&order)
     }
 
