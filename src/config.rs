@@ -74,7 +74,7 @@ impl Default for Config {
             data: PathBuf::from("/var/lib/csdlgd"),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             spec_overlay: None,
-            cache_mib: 160,
+            cache_mib: 96,
             reserve_mib: 256,
             tls: false,
             backup: Backup::default(),

@@ -76,7 +76,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 160 << 20, reserve_bytes: 256 << 20, clock: Clock::system(), check_pages: false }
+        Self { cache_bytes: 96 << 20, reserve_bytes: 256 << 20, clock: Clock::system(), check_pages: false }
     }
 }
 
