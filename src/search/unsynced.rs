@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tantivy::directory::error::{DeleteError, LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
@@ -37,10 +38,14 @@ pub(super) enum Through {
 
 /// What the name of a copy ends in, for the moment in which it has one.
 const COPY: &str = "own";
+static COPIES: AtomicU64 = AtomicU64::new(0);
 
 impl Unsynced {
     pub(super) fn open(dir: &Path, through: Through) -> Result<Self, OpenDirectoryError> {
         let mapped = MmapDirectory::open(dir)?;
+        if through == Through::Copies {
+            remove_left_copies(dir);
+        }
         Ok(Self { dir: dir.to_owned(), mapped, through, used: Arc::default() })
     }
 
@@ -61,12 +66,22 @@ impl Unsynced {
             io::ErrorKind::NotFound => OpenReadError::FileDoesNotExist(path.to_owned()),
             _ => OpenReadError::wrap_io_error(e, path.to_owned()),
         };
-        let copy = path.with_added_extension(COPY);
+        // Two threads may open one file at once, each with a copy of its own.
+        let number = COPIES.fetch_add(1, Ordering::Relaxed);
+        let copy = path.with_added_extension(format!("{number}.{COPY}"));
         let len = fs::copy(self.dir.join(path), self.dir.join(&copy)).map_err(trouble)?;
         let handle = self.mapped.get_file_handle(&copy);
         fs::remove_file(self.dir.join(&copy)).map_err(trouble)?;
         self.used().insert(path.to_owned(), len);
         handle
+    }
+}
+
+/// Copies that still have a name: of a process that was killed while it opened them.
+fn remove_left_copies(dir: &Path) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for path in entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == COPY)) {
+        let _ = fs::remove_file(path);
     }
 }
 
