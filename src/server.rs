@@ -84,7 +84,7 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
         let served = tokio::spawn(server_loop::serve(listener, router, LoopLimits::default(), stop.clone()));
         ready(address);
         service_manager::tell(service_manager::Ready);
-        tokio::spawn(service_manager::watchdog(app.clone(), stop.clone()));
+        tokio::spawn(service_manager::watchdog(Some(app.clone()), stop.clone()));
         let why = wait_for_end(app, &mut signals).await;
         service_manager::tell(service_manager::Stopping);
         let _ = stop_sender.send(true);

@@ -13,9 +13,10 @@ pub(crate) fn tell(state: NotifyState<'_>) {
     let _ = sd_notify::notify(&[state]);
 }
 
-/// Says that the server works, twice in the time the service manager allows, and only after a task has
-/// read the store: if either hangs, the manager starts the server anew.
-pub(crate) async fn watchdog(app: App, mut stop: watch::Receiver<bool>) {
+/// Says again and again that the server works, twice in the time the service manager allows, and only
+/// after a task has read the store (if there is one yet): if either hangs, the manager starts the server
+/// anew.
+pub(crate) async fn watchdog(app: Option<App>, mut stop: watch::Receiver<bool>) {
     let Some(within) = sd_notify::watchdog_enabled() else { return };
     let mut beat = tokio::time::interval((within / 2).max(Duration::from_millis(100)));
     loop {
@@ -23,8 +24,11 @@ pub(crate) async fn watchdog(app: App, mut stop: watch::Receiver<bool>) {
             _ = beat.tick() => {}
             _ = stop.changed() => return,
         }
-        let app = app.clone();
-        if blocking(move || app.db.read(|tx| crate::store::Read::head(tx).map(drop))).await.is_ok() {
+        let works = match app.clone() {
+            Some(app) => blocking(move || app.db.read(|tx| crate::store::Read::head(tx).map(drop))).await.is_ok(),
+            None => true,
+        };
+        if works {
             tell(NotifyState::Watchdog);
         }
     }

@@ -8,6 +8,7 @@ use crate::error::{Error, Problem, Result};
 use crate::http::{self, Form, Query, Routes, Settings, blocking, see_other};
 use crate::install::{self, FirstAdmin, Made};
 use crate::server_loop::{self, LoopLimits};
+use crate::service_manager;
 use crate::spec::Spec;
 use crate::ui::{self, Action, Choice, Control, Field, Markup, Shell, html, words};
 use crate::{accounts, password, text};
@@ -64,14 +65,18 @@ pub fn serve(config: &Config, ready: &mut dyn FnMut(SocketAddr, &str)) -> Result
             Settings { system: words::SYSTEM.into(), run, ..Settings::default() },
         );
         let (stop, stopped) = watch::channel(false);
-        let served = tokio::spawn(server_loop::serve(listener, router, LoopLimits::default(), stopped));
+        let served = tokio::spawn(server_loop::serve(listener, router, LoopLimits::default(), stopped.clone()));
         ready(address, &code);
+        service_manager::tell(service_manager::Ready);
+        tokio::spawn(service_manager::watchdog(None, stopped.clone()));
         let done = tokio::select! {
             () = signals.any() => false,
             made = hears.wait_for(|made| *made) => made.is_ok(),
         };
         if done {
             tokio::time::sleep(FAREWELL).await;
+        } else {
+            service_manager::tell(service_manager::Stopping);
         }
         let _ = stop.send(true);
         let _ = served.await;

@@ -56,7 +56,10 @@ impl Target {
             Err(e) if dir.join(MARKER).exists() => return Err(e),
             Err(_) => {}
         }
-        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| trouble(dir, e))?;
+        // Only the last directory is made: of a mistyped path or a missing mount nothing is there.
+        if !dir.is_dir() {
+            DirBuilder::new().mode(0o700).create(dir).map_err(|e| trouble(dir, e))?;
+        }
         let marker = Marker { server: site.signer.server(), province: site.province.clone(), made_ms: site.now().0 };
         let text = serde_json::to_string_pretty(&marker).map_err(|e| Error::Internal(e.to_string()))?;
         site::replace(&dir.join(MARKER), text.as_bytes()).map_err(|e| match e {

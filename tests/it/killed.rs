@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
@@ -218,5 +219,50 @@ fn a_signal_right_after_the_start_stops_it_in_order() {
         assert_eq!(program.end(), Some(0), "{name}");
         // Whoever still works behind the pages has let go of the store: it needs no looking through.
         assert!(!data.join("store.redb.open").exists(), "{name}: not closed in order");
+    }
+}
+
+/// What systemd would hear, one word of each message, up to the first of `last`.
+fn heard(socket: &UnixDatagram, last: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    loop {
+        let mut bytes = [0; 256];
+        let length = socket.recv(&mut bytes).unwrap();
+        let word = String::from_utf8_lossy(&bytes[..length]).trim().to_owned();
+        words.push(word);
+        if words.last().is_some_and(|w| w == last) {
+            words.dedup();
+            return words;
+        }
+    }
+}
+
+#[test]
+fn the_service_manager_hears_that_it_answers_works_and_ends() {
+    for with_province in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        if with_province {
+            province(&data);
+        } else {
+            std::fs::create_dir(&data).unwrap();
+        }
+        let path = dir.path().join("notify");
+        let socket = UnixDatagram::bind(&path).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_csdlgd"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(&data)
+            .env("CSDLGD_LOG", "error")
+            .env("NOTIFY_SOCKET", &path)
+            .env("WATCHDOG_USEC", "400000")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        assert_eq!(heard(&socket, "READY=1"), ["READY=1"]);
+        assert_eq!(heard(&socket, "WATCHDOG=1"), ["WATCHDOG=1"]);
+        let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        assert_eq!(heard(&socket, "STOPPING=1").last().unwrap(), "STOPPING=1");
+        assert_eq!(child.wait().unwrap().code(), Some(0));
     }
 }

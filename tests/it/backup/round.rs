@@ -227,6 +227,10 @@ fn each_trouble_has_its_own_sentence() {
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("this is the empty mount point"), "{said}");
     assert_eq!(std::fs::read_dir(&mount).unwrap().count(), 0);
+    // Of a mistyped path, or a disk that is not there, nothing is made.
+    let mistyped = format!("{mount}-mistyped");
+    refused(&["backup", "target", &format!("{mistyped}/backup"), "--data", &data], "is not there. Plug the disk in");
+    assert!(!Path::new(&mistyped).exists());
     done(&["backup", "target", &mount, "--data", &data]);
     done(&["backup", "now", "--data", &data, "--config", &config]);
     assert!(std::fs::read_dir(&mount).unwrap().count() > 1);
