@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::install::open;
 use crate::terminal::say;
 use crate::wiring::hooks;
-use crate::{demo, exchange, install, server, setup, spec, upkeep};
+use crate::{demo, doctor, exchange, install, server, setup, spec, upgrade, upkeep};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -91,6 +91,16 @@ enum Command {
         /// A directory laid over the embedded data-spec.
         #[arg(long)]
         spec: Option<PathBuf>,
+    },
+    /// Look whether this server is fit: clock, disk, rights, port, store, index, backups; each with the remedy.
+    ///
+    /// Changes nothing, and works beside a running server. Exit code 0: all is well; 1: something should be
+    /// looked at; 2: something is broken.
+    Doctor(doctor::Order),
+    /// Take over the store of an older version; the package does it by itself.
+    Upgrade {
+        #[command(subcommand)]
+        command: upgrade::Command,
     },
     /// Undo an import as a whole.
     Undo {
@@ -317,6 +327,8 @@ fn run(command: Command) -> Result<ExitCode> {
             Ok(code)
         }
         Command::Verify { data, spec } => upkeep::verify(data, spec),
+        Command::Doctor(order) => doctor::run(&order),
+        Command::Upgrade { command } => upgrade::run(&command),
         Command::Undo { data, login, batch } => {
             let app = open(data, None, Mode::Serve)?;
             let actor = crate::sessions::ops::by_login(&app, &login)?;

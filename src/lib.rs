@@ -17,9 +17,9 @@
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
 //! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`].
 //!
-//! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`home`], [`api`],
-//! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`demo`],
-//! [`cli`].
+//! **Shell**: [`doctor`], [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`home`], [`api`],
+//! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`upgrade`],
+//! [`demo`], [`cli`].
 //!
 //! # What always holds
 //!
@@ -80,6 +80,7 @@ pub mod exchange;
 pub mod wiring;
 pub mod backup;
 // Shell.
+pub mod doctor;
 pub mod jobs;
 pub mod server_loop;
 pub mod unit_pages;
@@ -92,5 +93,6 @@ pub mod server;
 pub mod install;
 pub mod setup;
 pub mod upkeep;
+pub mod upgrade;
 pub mod demo;
 pub mod cli;
