@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::install::open;
 use crate::terminal::say;
 use crate::wiring::hooks;
-use crate::{demo, doctor, exchange, install, server, setup, spec, upgrade, upkeep};
+use crate::{demo, doctor, exchange, install, mail, server, setup, spec, upgrade, upkeep};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -97,6 +97,11 @@ enum Command {
     /// Changes nothing, and works beside a running server. Exit code 0: all is well; 1: something should be
     /// looked at; 2: something is broken.
     Doctor(doctor::Order),
+    /// Mail to those who look after the server.
+    Mail {
+        #[command(subcommand)]
+        command: mail::cli::Command,
+    },
     /// Take over the store of an older version; the package does it by itself.
     Upgrade {
         #[command(subcommand)]
@@ -328,6 +333,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Verify { data, spec } => upkeep::verify(data, spec),
         Command::Doctor(order) => doctor::run(&order),
+        Command::Mail { command } => mail::cli::run(&command),
         Command::Upgrade { command } => upgrade::run(&command),
         Command::Undo { data, login, batch } => {
             let app = open(data, None, Mode::Serve)?;

@@ -24,6 +24,65 @@ pub struct Config {
     pub tls: bool,
     /// Backups.
     pub backup: Backup,
+    /// Mail to those who look after the server; without it nobody is told by mail.
+    pub mail: Option<Mail>,
+}
+
+/// `[mail]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The mail server.
+    pub host: String,
+    /// Its port; that of the way of TLS if left out.
+    pub port: Option<u16>,
+    /// How the connection is protected.
+    #[serde(default)]
+    pub tls: MailTls,
+    /// A certificate authority of one's own, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// The sender's address.
+    pub from: String,
+    /// Who is told.
+    pub to: Vec<String>,
+    /// The name to sign in with; "" for none.
+    #[serde(default)]
+    pub login: String,
+    /// The file with the password; a bare name is one of systemd's credentials.
+    pub password_file: Option<PathBuf>,
+    /// The system's address, for the letters.
+    pub url: Option<String>,
+    /// A letter nobody takes is given up after so many days.
+    #[serde(default = "three")]
+    pub give_up_days: u32,
+}
+
+const fn three() -> u32 {
+    3
+}
+
+/// How a connection to the mail server is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// From the first byte.
+    #[default]
+    Tls,
+    /// After asking for it; without it nothing is sent.
+    Starttls,
+    /// Not at all: only for a mail server on the same machine.
+    None,
+}
+
+impl Mail {
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(match self.tls {
+            MailTls::Tls => 465,
+            MailTls::Starttls => 587,
+            MailTls::None => 25,
+        })
+    }
 }
 
 /// `[backup]`.
@@ -78,6 +137,7 @@ impl Default for Config {
             reserve_mib: 256,
             tls: false,
             backup: Backup::default(),
+            mail: None,
         }
     }
 }

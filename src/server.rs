@@ -8,7 +8,7 @@ use crate::records::follow;
 use crate::server_loop::{self, LoopLimits};
 use crate::service_manager;
 use crate::store::receipt;
-use crate::{account_pages, api, backup_pages, home, jobs, records, sessions, unit_pages};
+use crate::{account_pages, api, backup_pages, home, jobs, outage_pages, records, sessions, unit_pages};
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -33,6 +33,7 @@ fn routes() -> Routes<App> {
         .merge(account_pages::routes())
         .merge(unit_pages::routes())
         .merge(backup_pages::routes())
+        .merge(outage_pages::routes())
         .merge(records::pages::routes())
         .merge(api::routes())
 }

@@ -45,7 +45,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
     out
 }
 
-fn space(config: &Config) -> Finding {
+pub(super) fn space(config: &Config) -> Finding {
     let check = "disk space";
     let (Ok(free), Ok(disk)) = (free_bytes(&config.data), rustix::fs::statvfs(&config.data)) else {
         return Finding::not_checked(check, "the disk does not tell");

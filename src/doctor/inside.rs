@@ -30,11 +30,7 @@ pub(super) fn look(config: &Config, server: Option<u32>) -> Vec<Finding> {
     }
     let opened = App::open(config.clone(), Mode::ReadOnly, Clock::system(), Chance::system(), &hooks());
     match opened {
-        Ok(app) => {
-            let mut out = vec![store(&app), time(&app), index(&app, server)];
-            out.extend(backups(&app));
-            out
-        }
+        Ok(app) => of(&app, server),
         Err(e) if server.is_none() && was_left_open(&config.data) => {
             let remedy = "nothing is lost: the next start recovers it (systemctl start csdlgd); then ask doctor again";
             vec![Finding::look("store", e.to_string(), remedy)]
@@ -44,6 +40,31 @@ pub(super) fn look(config: &Config, server: Option<u32>) -> Vec<Finding> {
             vec![Finding::broken("store", e.to_string(), remedy)]
         }
     }
+}
+
+/// The same of an open installation.
+pub(super) fn of(app: &App, server: Option<u32>) -> Vec<Finding> {
+    let mut out = vec![store(app), time(app), index(app, server)];
+    out.extend(backups(app));
+    out.extend(mail(app));
+    out
+}
+
+/// Letters nobody took.
+fn mail(app: &App) -> Option<Finding> {
+    let host = &app.config.mail.as_ref()?.host;
+    let waiting = match app.db.read(|tx| crate::mail::store::waiting(tx)) {
+        Ok(waiting) => waiting,
+        Err(e) => return Some(Finding::broken("mail", e.to_string(), "csdlgd verify")),
+    };
+    let stuck = waiting.iter().rfind(|(_, letter)| letter.tries > 0);
+    Some(match stuck {
+        Some((_, letter)) => {
+            let found = format!("{} letters wait; {host} did not take the last: {}", waiting.len(), letter.error);
+            Finding::look("mail", found, "csdlgd mail test --to ADDRESS --config FILE")
+        }
+        None => Finding::ok("mail", format!("through {host}; {} letters wait", waiting.len())),
+    })
 }
 
 fn store(app: &App) -> Finding {
@@ -72,8 +93,11 @@ fn time(app: &App) -> Finding {
 
 fn index(app: &App, server: Option<u32>) -> Finding {
     let head = app.db.head_seq();
-    let stats = Index::open_read_only(&app.config.data.join("index"), &app.spec.fingerprint_hex())
-        .and_then(|index| index.stats());
+    let stats = match &app.index {
+        Some(index) => index.stats(),
+        None => Index::open_read_only(&app.config.data.join("index"), &app.spec.fingerprint_hex())
+            .and_then(|index| index.stats()),
+    };
     match stats {
         Ok(stats) if stats.seq == 0 && head > 0 => {
             Finding::look("index", format!("being made anew: {} documents so far", stats.docs), "wait; then ask again")

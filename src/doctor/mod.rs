@@ -9,6 +9,7 @@ mod running;
 
 pub use running::server;
 
+use crate::app::App;
 use crate::config::Config;
 use crate::error::Result;
 use crate::terminal::say;
@@ -110,6 +111,15 @@ pub fn run(order: &Order) -> Result<ExitCode> {
         Standing::Look => ExitCode::from(1),
         Standing::Broken => ExitCode::from(2),
     })
+}
+
+/// What can be looked at in a running server without disturbing it: for those who are told by mail.
+pub fn watch(app: &App) -> Vec<Finding> {
+    let config = &app.config;
+    let mut out = vec![disk::space(config)];
+    out.extend(configured::recipients(config));
+    out.extend(inside::of(app, Some(std::process::id())));
+    out
 }
 
 fn findings(order: &Order) -> Vec<Finding> {

@@ -10,6 +10,7 @@ use crate::http::{
     Arrived, Form, NoCompression, Query, Routes, blocking, end_session_cookie, letters_cookie, see_other,
     session_cookie,
 };
+use crate::outage;
 use crate::ui::{self, Control, Field, Letters, LoginForm, Markup, Notice, Shell, Tone, html, words};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -34,6 +35,7 @@ fn login_response(app: &App, form: &LoginForm, status: StatusCode) -> Response {
         system: signed::system_name(app),
         title: words::SIGN_IN.into(),
         today: Some(app.clock.today()),
+        notices: outage::ops::notice(app).into_iter().collect(),
         ..Shell::default()
     };
     let mut response = (status, ui::page(&shell, ui::login(form))).into_response();

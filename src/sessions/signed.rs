@@ -4,7 +4,8 @@ use super::ops::{self, MustChange};
 use crate::actor::{Actor, Right};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::{Arrived, Viewer, blocking, letters_wanted, session_token};
+use crate::http::{Announced, Arrived, Viewer, blocking, letters_wanted, session_token};
+use crate::outage;
 use crate::ui::{Icon, Letters, Nav, Shell, words};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
@@ -73,6 +74,12 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
         }
     }
     let mut response = next.run(request).await;
+    // A page that says what went wrong tells it too; it is drawn later, by who knows no feature.
+    if !response.status().is_success()
+        && let Ok(Some(notice)) = blocking(move || Ok(outage::ops::notice(&app))).await
+    {
+        response.extensions_mut().insert(Announced(notice));
+    }
     if let Some(viewer) = viewer {
         response.extensions_mut().insert(viewer);
     }
@@ -116,6 +123,9 @@ pub(super) fn nav(actor: &Actor, path: &str) -> Vec<Nav> {
     if actor.may(Right::ManageBackups) {
         nav.push(Nav::new(words::BACKUP, "/backup", path).with(Icon::Backup));
     }
+    if actor.may(Right::ManageSystem) {
+        nav.push(Nav::new(words::OUTAGE, "/outage", path).with(Icon::Info));
+    }
     nav
 }
 
@@ -130,6 +140,7 @@ pub fn shell<'a>(app: &App, signed: &'a Signed, title: impl Into<String>) -> She
         today: Some(app.clock.today()),
         letters: signed.letters,
         path: signed.path.clone(),
+        notices: outage::ops::notice(app).into_iter().collect(),
         ..Shell::default()
     }
 }
