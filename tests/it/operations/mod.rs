@@ -6,6 +6,8 @@ mod mail;
 mod outage;
 mod upgrade;
 
+use csdlgd::store::Value;
+use redb::{ReadableDatabase, ReadableTable};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -59,20 +61,29 @@ fn a_province(dir: &Path) -> PathBuf {
     data
 }
 
+const META: redb::TableDefinition<'static, &str, &[u8]> = redb::TableDefinition::new("meta");
+
+fn store_of(data: &Path) -> redb::Database {
+    let mut builder = redb::Database::builder();
+    builder.set_concurrency_mode(redb::ConcurrencyMode::SingleWriter).open(data.join("store.redb")).unwrap()
+}
+
 /// Writes into the store's own notes, as a program of the future would.
 #[expect(clippy::disallowed_methods, reason = "a program of the future has its own doors")]
 fn note(data: &Path, form: u64, program: &str) {
-    use csdlgd::store::Value;
-    let db = redb::Database::builder()
-        .set_concurrency_mode(redb::ConcurrencyMode::SingleWriter)
-        .open(data.join("store.redb"))
-        .unwrap();
-    let meta = redb::TableDefinition::<&str, &[u8]>::new("meta");
-    let txn = db.begin_write().unwrap();
+    let txn = store_of(data).begin_write().unwrap();
     {
-        let mut table = txn.open_table(meta).unwrap();
+        let mut table = txn.open_table(META).unwrap();
         table.insert("format", form.to_bytes().as_slice()).unwrap();
         table.insert("program", program.as_bytes()).unwrap();
     }
     txn.commit().unwrap();
+}
+
+/// The store's notes: its form, and the program that wrote it.
+#[expect(clippy::disallowed_methods, reason = "a program of the future has its own doors")]
+fn noted(data: &Path) -> (u64, String) {
+    let table = store_of(data).begin_read().unwrap().open_table(META).unwrap();
+    let text = |key: &str| table.get(key).unwrap().unwrap().value().to_vec();
+    (u64::from_bytes(&text("format")).unwrap(), String::from_utf8(text("program")).unwrap())
 }

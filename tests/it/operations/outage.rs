@@ -30,7 +30,7 @@ fn it_is_told_everywhere_until_it_is_over() {
         ("", "/help", 200),
         ("", "/api/v1", 200),
         ("truong.gv", "/", 200),
-        ("truong.gv", "/units", 200),
+        ("truong.gv", "/records", 200),
         ("truong.gv", "/nowhere", 404),
         ("truong.gv", "/accounts", 403),
     ];
