@@ -47,14 +47,18 @@ enum Command {
     Demo(demo::Options),
     /// Make an empty province: its Sở, its administrative units, one administrator.
     Init {
+        /// Everything the first page asks, from a file (TOML); the package has one to begin with:
+        /// /usr/share/doc/csdlgd/init.toml. Told again, it changes nothing.
+        #[arg(long, conflicts_with_all = ["data", "province", "admin", "spec"])]
+        config: Option<PathBuf>,
         /// Data directory to make.
-        #[arg(long)]
+        #[arg(long, required_unless_present = "config", default_value = "", hide_default_value = true)]
         data: PathBuf,
         /// Code of the province in the statistics office's list (30 Hải Dương, 19 Thái Nguyên).
-        #[arg(long)]
+        #[arg(long, required_unless_present = "config", default_value = "", hide_default_value = true)]
         province: String,
         /// Login of the first administrator.
-        #[arg(long)]
+        #[arg(long, required_unless_present = "config", default_value = "", hide_default_value = true)]
         admin: String,
         /// A directory laid over the embedded data-spec.
         #[arg(long)]
@@ -307,24 +311,25 @@ fn start_logging(serving: bool) {
 fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve { config, data, listen } => {
-            let mut settings = match &config {
-                Some(path) => Config::read(path)?,
-                None => Config::default(),
+            let read = || {
+                let mut settings = Config::of(config.as_deref(), data.as_deref())?;
+                if let Some(listen) = listen {
+                    settings.listen = listen;
+                }
+                Ok::<_, Error>(settings)
             };
-            if let Some(data) = data {
-                settings.data = data;
-            }
-            if let Some(listen) = listen {
-                settings.listen = listen;
-            }
+            let settings = read()?;
             if setup::is_needed(&settings) && !setup::serve(&settings, &mut print_setup)? {
                 return Ok(ExitCode::SUCCESS);
             }
+            // With what the first page was told.
+            let settings = read()?;
             let app = App::open(settings, Mode::Serve, Clock::system(), Chance::system(), &hooks())?;
             server::serve(&app, &mut |address| say!("csdlgd listens on http://{address}"))
         }
         Command::Demo(options) => demo::run(&options),
-        Command::Init { data, province, admin, spec } => install::init(data, spec, &province, &admin),
+        Command::Init { config: Some(file), .. } => setup::init(&file),
+        Command::Init { data, province, admin, spec, .. } => install::init(data, spec, &province, &admin),
         Command::Import { data, login, sheet, year, unit, spec, file } => {
             let app = open(data, spec, Mode::Serve)?;
             let code = exchange::command(&app, &login, &sheet, year, unit.as_deref(), &file)?;

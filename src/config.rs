@@ -2,7 +2,7 @@
 //! never silently ignored.
 
 use crate::error::{Error, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -26,10 +26,46 @@ pub struct Config {
     pub backup: Backup,
     /// Mail to those who look after the server; without it nobody is told by mail.
     pub mail: Option<Mail>,
+    /// Nobody wants to be told by mail, and nobody is reminded of it.
+    pub no_mail: bool,
+}
+
+/// The file in the data directory with what the first page asked.
+pub const ASKED: &str = "settings.toml";
+
+/// What the first page asked: kept beside the data, since the service may not write its configuration.
+/// What the configuration says itself comes first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Asked {
+    /// No mail is wanted.
+    pub no_mail: bool,
+    /// Recipients and targets.
+    pub backup: AskedBackup,
+    /// Mail.
+    pub mail: Option<Mail>,
+}
+
+/// The part of `[backup]` the first page asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AskedBackup {
+    /// See [`Backup::recipients`].
+    pub recipients: Vec<String>,
+    /// See [`Backup::targets`].
+    pub targets: Vec<PathBuf>,
+}
+
+impl Asked {
+    /// As the file holds it.
+    pub fn to_text(&self) -> Result<String> {
+        let text = toml::to_string(self).map_err(|e| Error::Internal(format!("settings: {e}")))?;
+        Ok(format!("# What the first page asked. What csdlgd.toml says itself comes first.\n{text}"))
+    }
 }
 
 /// `[mail]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mail {
     /// The mail server.
@@ -62,7 +98,7 @@ const fn three() -> u32 {
 }
 
 /// How a connection to the mail server is protected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MailTls {
     /// From the first byte.
@@ -138,12 +174,38 @@ impl Default for Config {
             tls: false,
             backup: Backup::default(),
             mail: None,
+            no_mail: false,
         }
     }
 }
 
 impl Config {
-    /// Reads the file; the defaults if there is none at the default place.
+    /// The settings of an installation: the file's or the defaults, with another data directory if one is
+    /// given, and with what the first page asked where the file says nothing.
+    pub fn of(path: Option<&Path>, data: Option<&Path>) -> Result<Self> {
+        let mut config = path.map_or_else(|| Ok(Self::default()), Self::read)?;
+        if let Some(data) = data {
+            data.clone_into(&mut config.data);
+        }
+        let file = config.data.join(ASKED);
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => text,
+            // A directory that is not there, or not ours, is told by whoever opens the store.
+            Err(_) => return Ok(config),
+        };
+        let asked: Asked = toml::from_str(&text).map_err(|e| Error::Operator(format!("{}: {e}", file.display())))?;
+        if config.backup.recipients.is_empty() {
+            config.backup.recipients = asked.backup.recipients;
+        }
+        if config.backup.targets.is_empty() {
+            config.backup.targets = asked.backup.targets;
+        }
+        config.mail = config.mail.or(asked.mail);
+        config.no_mail |= asked.no_mail;
+        Ok(config)
+    }
+
+    /// Reads the file.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::path("reading configuration", path))?;
         toml::from_str(&text).map_err(|e| Error::Operator(format!("{}: {e}", path.display())))

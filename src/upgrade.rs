@@ -91,11 +91,7 @@ pub fn run(command: &Command) -> Result<ExitCode> {
 }
 
 fn config(at: &At) -> Result<Config> {
-    let mut config = at.config.as_deref().map_or_else(|| Ok(Config::default()), Config::read)?;
-    if let Some(data) = &at.data {
-        config.data.clone_from(data);
-    }
-    Ok(config)
+    Config::of(at.config.as_deref(), at.data.as_deref())
 }
 
 fn begin(config: &Config) -> Result<()> {

@@ -125,16 +125,13 @@ pub fn watch(app: &App) -> Vec<Finding> {
 fn findings(order: &Order) -> Vec<Finding> {
     let usual = Path::new(USUAL_CONFIG);
     let path = order.config.as_deref().or_else(|| (order.data.is_none() && usual.exists()).then_some(usual));
-    let mut config = match path.map_or_else(|| Ok(Config::default()), Config::read) {
+    let config = match Config::of(path, order.data.as_deref()) {
         Ok(config) => config,
         Err(e) => {
             let remedy = "correct the file; the server does not start with it. Nothing else was looked at";
             return vec![Finding::broken("configuration", e.to_string(), remedy)];
         }
     };
-    if let Some(data) = &order.data {
-        config.data.clone_from(data);
-    }
     let server = running::server(&config.data);
     let mut out = vec![configured::file(path, &config), machine::clock(), machine::memory(&config)];
     out.push(running::handles(server));

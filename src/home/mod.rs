@@ -4,6 +4,7 @@
 
 mod empty;
 mod help;
+mod left;
 mod recent;
 mod tasks;
 

@@ -25,7 +25,7 @@ pub enum Command {
 /// Runs it.
 pub fn run(command: &Command) -> Result<ExitCode> {
     let Command::Test { config, to } = command;
-    let settings = Config::read(config)?;
+    let settings = Config::of(Some(config), None)?;
     let mail = settings.mail.ok_or_else(|| {
         Error::Operator(format!(
             "{} has no [mail]: everything works without it, and nobody is told by mail. The package's file shows the lines",

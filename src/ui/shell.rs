@@ -39,6 +39,8 @@ pub struct Shell<'a> {
     pub letters: Letters,
     /// The path of this page, to come back to.
     pub path: String,
+    /// Whether there is no other page yet to lead to.
+    pub alone: bool,
 }
 
 /// How large the letters are: a choice of each person's browser, kept in a cookie.
@@ -279,8 +281,10 @@ fn footer(shell: &Shell<'_>) -> Markup {
                 @if let Some(today) = shell.today { " · " (words::TODAY) " " (date(today)) ", " (words::school_year(today)) }
             }
             ul {
-                li { a href="/help" { (words::HELP_TITLE) } }
-                li { a href="/dictionary" { (words::DICTIONARY) } }
+                @if !shell.alone {
+                    li { a href="/help" { (words::HELP_TITLE) } }
+                    li { a href="/dictionary" { (words::DICTIONARY) } }
+                }
                 li { (words::VERSION) " " (env!("CARGO_PKG_VERSION")) }
             }
         }

@@ -4,6 +4,7 @@ mod doctor;
 mod kept;
 mod mail;
 mod outage;
+mod setup;
 mod upgrade;
 
 use csdlgd::store::Value;
