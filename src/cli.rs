@@ -52,14 +52,14 @@ enum Command {
         #[arg(long, conflicts_with_all = ["data", "province", "admin", "spec"])]
         config: Option<PathBuf>,
         /// Data directory to make.
-        #[arg(long, required_unless_present = "config", default_value = "", hide_default_value = true)]
-        data: PathBuf,
+        #[arg(long, required_unless_present = "config")]
+        data: Option<PathBuf>,
         /// Code of the province in the statistics office's list (30 Hải Dương, 19 Thái Nguyên).
-        #[arg(long, required_unless_present = "config", default_value = "", hide_default_value = true)]
-        province: String,
+        #[arg(long, required_unless_present = "config")]
+        province: Option<String>,
         /// Login of the first administrator.
-        #[arg(long, required_unless_present = "config", default_value = "", hide_default_value = true)]
-        admin: String,
+        #[arg(long, required_unless_present = "config")]
+        admin: Option<String>,
         /// A directory laid over the embedded data-spec.
         #[arg(long)]
         spec: Option<PathBuf>,
@@ -212,7 +212,7 @@ enum IndexCommand {
 
 #[derive(Subcommand)]
 enum AccountCommand {
-    /// Give an account a new password and print it once (the server must be stopped).
+    /// Give an account a new password and print it once; its second step ends (the server must be stopped).
     Reset {
         /// Data directory.
         #[arg(long)]
@@ -329,7 +329,10 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Demo(options) => demo::run(&options),
         Command::Init { config: Some(file), .. } => setup::init(&file),
-        Command::Init { data, province, admin, spec, .. } => install::init(data, spec, &province, &admin),
+        Command::Init { data: Some(data), province: Some(province), admin: Some(admin), spec, .. } => {
+            install::init(data, spec, &province, &admin)
+        }
+        Command::Init { .. } => Err(Error::Operator("init needs --config, or --data, --province and --admin".into())),
         Command::Import { data, login, sheet, year, unit, spec, file } => {
             let app = open(data, spec, Mode::Serve)?;
             let code = exchange::command(&app, &login, &sheet, year, unit.as_deref(), &file)?;

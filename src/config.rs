@@ -22,6 +22,8 @@ pub struct Config {
     pub reserve_mib: u64,
     /// Requests come over TLS (here or at a proxy): cookies get `__Host-` and `Secure`.
     pub tls: bool,
+    /// Administrators of the Sở must have a second step (a code from their telephone).
+    pub second_step_for_admins: bool,
     /// Backups.
     pub backup: Backup,
     /// Mail to those who look after the server; without it nobody is told by mail.
@@ -173,6 +175,7 @@ impl Default for Config {
             reserve_mib: 256,
             tls: false,
             backup: Backup::default(),
+            second_step_for_admins: false,
             mail: None,
             no_mail: false,
         }

@@ -14,7 +14,7 @@
 //!
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
-//! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`outage`], [`sessions`], [`units`],
+//! write), `pages` (routes and markup), `api` (the JSON twins). [`second_step`], [`accounts`], [`outage`], [`sessions`], [`units`],
 //! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`], [`mail`].
 //!
 //! **Shell**: [`doctor`], [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`outage_pages`], [`home`], [`api`],
@@ -71,6 +71,7 @@ pub mod http;
 pub mod password;
 pub mod app;
 // Features.
+pub mod second_step;
 pub mod accounts;
 pub mod outage;
 pub mod sessions;

@@ -45,6 +45,9 @@ async fn home(State(app): State<App>, signed: Option<Extension<Signed>>) -> Resu
     if signed.must_change {
         return Ok(see_other("/account"));
     }
+    if signed.must_enrol {
+        return Ok(see_other("/account/second"));
+    }
     blocking(move || Ok(draw(&app, &signed)?.into_response())).await
 }
 

@@ -52,6 +52,8 @@ pub fn serve(config: &Config, ready: &mut dyn FnMut(SocketAddr, &str)) -> Result
     let code = chance.password();
     let (made, mut hears) = watch::channel(false);
     let spec = Spec::load(config.spec_overlay.as_deref())?;
+    // Where a list of schools is put, to be chosen on the page.
+    order::files(&config.data)?;
     let run = u32::from_be_bytes(chance.bytes::<4>());
     let state = Setup(Arc::new(Parts {
         config: config.clone(),

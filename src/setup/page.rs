@@ -41,7 +41,7 @@ pub(super) fn order(setup: &Setup, form: &Pairs) -> Order {
     // Only a name of the list: nobody reads other files through this page.
     let units = files(&setup.0.config.data).unwrap_or_default();
     let chosen = units.into_iter().find(|file| file.file_name().and_then(|n| n.to_str()) == Some(form.get("units")));
-    let gone = || (!form.get("units").is_empty()).then(|| PathBuf::from(form.get("units")));
+    let gone = || (!form.get("units").is_empty()).then(PathBuf::new);
     Order {
         province: line("province"),
         login: line("login"),
@@ -189,7 +189,6 @@ fn shell(title: &str, lead: Option<String>) -> Shell<'static> {
         title: title.into(),
         lead: lead.map(|text| html! { (text) }),
         today: Some(Clock::system().today()),
-        alone: true,
         ..Shell::default()
     }
 }

@@ -39,8 +39,6 @@ pub struct Shell<'a> {
     pub letters: Letters,
     /// The path of this page, to come back to.
     pub path: String,
-    /// Whether there is no other page yet to lead to.
-    pub alone: bool,
 }
 
 /// How large the letters are: a choice of each person's browser, kept in a cookie.
@@ -281,7 +279,8 @@ fn footer(shell: &Shell<'_>) -> Markup {
                 @if let Some(today) = shell.today { " · " (words::TODAY) " " (date(today)) ", " (words::school_year(today)) }
             }
             ul {
-                @if !shell.alone {
+                // Nobody else is let in there.
+                @if shell.actor.is_some() {
                     li { a href="/help" { (words::HELP_TITLE) } }
                     li { a href="/dictionary" { (words::DICTIONARY) } }
                 }

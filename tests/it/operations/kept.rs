@@ -27,7 +27,8 @@ fn every_released_store_opens_and_is_searched() {
         let app = csdlgd::install::open(data.clone(), None, csdlgd::app::Mode::Serve).unwrap();
         let password = std::fs::read_to_string(data.join("first-password")).unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(csdlgd::sessions::ops::sign_in(&app, "quantri", password.trim())).unwrap();
+        let signed = runtime.block_on(csdlgd::sessions::ops::sign_in(&app, "quantri", password.trim())).unwrap();
+        assert!(matches!(signed, csdlgd::sessions::ops::SignedIn::Session(_)), "{version}");
     }
 }
 

@@ -4,11 +4,12 @@ mod doctor;
 mod kept;
 mod mail;
 mod outage;
+mod second_step;
 mod setup;
 mod upgrade;
 
 use csdlgd::store::Value;
-use redb::{ReadableDatabase, ReadableTable};
+use redb::ReadableDatabase;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -207,5 +207,5 @@ fn the_first_page_takes_everything_or_leaves_it_for_later() {
     let mut line = String::new();
     server.lines.read_line(&mut line).unwrap();
     server.base = line.trim().rsplit(' ').next().unwrap().to_owned();
-    assert!(server.page("/login").contains("href=\"/help\""));
+    assert!(server.page("/login").contains("action=\"/login\""));
 }

@@ -120,7 +120,7 @@ fn a_store_of_a_newer_version_is_refused_with_the_remedy() {
     for opened in [open(dir.path()), Db::open_read_only(dir.path(), options(&Clock::system()))] {
         operator_says(
             opened,
-            &["form 2", "up to form 1", env!("CARGO_PKG_VERSION"), "Install the version that wrote it"],
+            &["form 2", "up to form 1", env!("CARGO_PKG_VERSION"), "Install csdlgd "],
         );
     }
 }
