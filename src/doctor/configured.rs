@@ -2,13 +2,18 @@
 
 use super::Finding;
 use crate::backup::keys::Recipients;
-use crate::config::Config;
+use crate::clock::Clock;
+use crate::config::{Config, TlsMode};
+use crate::tls::Tls;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Owner of the system.
 const ROOT: u32 = 0;
+const DAY_MS: i64 = 86_400_000;
+/// Whoever renews a certificate needs this long.
+const CERTIFICATE_SOON_DAYS: i64 = 21;
 /// So many files of a wrong owner are named.
 const NAMED_MAX: usize = 3;
 
@@ -63,6 +68,38 @@ pub(super) fn recipients(config: &Config) -> Vec<Finding> {
             vec![Finding::look(check, "one recipient only: if that key is lost, so is every backup", how)]
         }
         Ok(good) => vec![Finding::ok(check, format!("{} recipients", good.texts().len()))],
+    }
+}
+
+/// Whether what people send is encrypted, and how long the certificate is good.
+pub(super) fn certificate(config: &Config) -> Finding {
+    let check = "certificate";
+    let how =
+        "mode = \"files\" under [tls] with a certificate of one's own, or mode = \"proxy\" behind one that adds TLS";
+    match config.tls.mode {
+        TlsMode::Proxy => Finding::ok(check, "a reverse proxy adds TLS"),
+        TlsMode::Off if config.listen.ip().is_loopback() => {
+            Finding::look(check, "no TLS: only this machine reaches it", format!("before people use it: {how}"))
+        }
+        TlsMode::Off => Finding::broken(check, "passwords and records cross the network for all to read", how),
+        TlsMode::SelfMade => Finding::look(check, "made here: every browser warns of it", how),
+        TlsMode::Acme => Finding::ok(check, "fetched from an authority, and renewed by itself"),
+        TlsMode::Files => match Tls::open(config, &Clock::system()) {
+            Ok(Some(tls)) => until(tls.facts().until.0, Clock::system().now().0),
+            Ok(None) => Finding::not_checked(check, "none is configured"),
+            Err(e) => Finding::broken(check, e.to_string(), "correct [tls]; the server does not start with it"),
+        },
+    }
+}
+
+fn until(until_ms: i64, now_ms: i64) -> Finding {
+    let (check, days) = ("certificate", (until_ms - now_ms).div_euclid(DAY_MS));
+    let found = format!("good until {}, {days} days", crate::clock::Millis(until_ms).display());
+    let remedy = "put the new certificate and key in place of the old files: they are read again by themselves";
+    match days {
+        ..0 => Finding::broken(check, format!("ended on {}", crate::clock::Millis(until_ms).display()), remedy),
+        ..CERTIFICATE_SOON_DAYS => Finding::look(check, found, remedy),
+        _ => Finding::ok(check, found),
     }
 }
 

@@ -117,6 +117,7 @@ pub fn run(order: &Order) -> Result<ExitCode> {
 pub fn watch(app: &App) -> Vec<Finding> {
     let config = &app.config;
     let mut out = vec![disk::space(config)];
+    out.push(configured::certificate(config));
     out.extend(configured::recipients(config));
     out.extend(inside::of(app, Some(std::process::id())));
     out
@@ -136,6 +137,7 @@ fn findings(order: &Order) -> Vec<Finding> {
     let mut out = vec![configured::file(path, &config), machine::clock(), machine::memory(&config)];
     out.push(running::handles(server));
     out.push(running::port(&config, server));
+    out.push(configured::certificate(&config));
     out.extend(configured::recipients(&config));
     match configured::data(&config) {
         Ok(found) => {

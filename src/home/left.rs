@@ -2,6 +2,7 @@
 
 use crate::actor::Right;
 use crate::app::App;
+use crate::config::TlsMode;
 use crate::error::Result;
 use crate::sessions::Signed;
 use crate::tree::Tree;
@@ -30,6 +31,7 @@ pub(super) fn of(app: &App, signed: &Signed, tree: &Tree) -> Result<Vec<Task>> {
     add(proved < recipients.len(), Tone::Warn, words::LEFT_PROOFS, words::LEFT_PROOFS_NOTE, "/backup");
     let schools = tree.all().any(|u| is_school(u.unit_type(today)));
     add(!schools, Tone::Warn, words::LEFT_UNITS, words::LEFT_UNITS_NOTE, "/help");
+    add(config.tls.mode == TlsMode::Off, Tone::Warn, words::LEFT_TLS, words::LEFT_TLS_NOTE, "/help");
     let mail = config.mail.is_none() && !config.no_mail;
     add(mail, Tone::Info, words::LEFT_MAIL, words::LEFT_MAIL_NOTE, "/help");
     Ok(out)

@@ -3,7 +3,7 @@
 use super::Setup;
 use super::order::{Done, NAME_MAX, Order, files, words_of};
 use crate::clock::Clock;
-use crate::config::{Asked, AskedBackup, Mail, MailTls};
+use crate::config::{Asked, AskedBackup, Config, Mail, MailTls, TlsMode};
 use crate::error::{Error, Problem, Result};
 use crate::http::Pairs;
 use crate::ui::{self, Action, Choice, Control, Field, Markup, Shell, html, words};
@@ -135,14 +135,16 @@ pub(super) fn markup(setup: &Setup, typed: &dyn Fn(&str) -> String, problems: &[
         (ui::problems_summary(problems, &label))
         (ui::form(&frame, html! {
             @for (id, title, fields) in &groups { (ui::fieldset(id, title, fields)) }
-            (ui::panel("tls", words::SETUP_TLS_TITLE, None, html! { p { (words::SETUP_TLS_NOTE) } }))
+            @if setup.0.config.tls.mode == TlsMode::Off {
+                (ui::panel("tls", words::SETUP_TLS_TITLE, None, html! { p { (words::SETUP_TLS_NOTE) } }))
+            }
         }))
     };
     Ok(ui::page(&shell(words::SETUP_TITLE, Some(words::SETUP_LEAD.into())), body))
 }
 
 /// What was done, and what is left.
-pub(super) fn done(order: &Order, done: &Done) -> Markup {
+pub(super) fn done(config: &Config, order: &Order, done: &Done) -> Markup {
     let lead = done.made.as_ref().map(|made| words::setup_done(&made.name, made.units));
     let words_of = words_of(&order.asked.backup.recipients);
     let left = [
@@ -151,7 +153,7 @@ pub(super) fn done(order: &Order, done: &Done) -> Markup {
         (!words_of.is_empty(), words::SETUP_NEXT_PROVE),
         (!words_of.is_empty() && order.asked.backup.targets.is_empty(), words::SETUP_NEXT_TARGET),
         (order.asked.mail.is_none() && !order.asked.no_mail, words::SETUP_NEXT_MAIL),
-        (true, words::SETUP_NEXT_TLS),
+        (config.tls.mode == TlsMode::Off, words::SETUP_NEXT_TLS),
         (true, words::SETUP_NEXT_ACCOUNTS),
     ];
     let body = html! {
