@@ -36,7 +36,7 @@ pub(super) async fn page(State(app): State<App>, signed: Signed) -> Result<Marku
             }))
             (ui::panel("signer", words::SHEET_SIGNER, None, html! {
                 p { strong { (signer::words(&state.signer)) } ". " (words::SHEET_SIGNER_HINT) }
-                p { (ui::qr(words::SHEET_SIGNER, &state.signer)) " " code { (state.signer) } }
+                p { (ui::qr(words::SHEET_SIGNER, &state.signer, 100)) " " code { (state.signer) } }
             }))
             (ui::panel("steps", words::SHEET_STEPS, None, html! {
                 ol {

@@ -2,7 +2,7 @@
 
 use super::Finding;
 use crate::backup::keys::Recipients;
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::config::{Config, TlsMode};
 use crate::tls::Tls;
 use std::fs::{self, Metadata};
@@ -94,11 +94,11 @@ pub(super) fn certificate(config: &Config) -> Finding {
 
 fn until(until_ms: i64, now_ms: i64) -> Finding {
     let (check, days) = ("certificate", (until_ms - now_ms).div_euclid(DAY_MS));
-    let found = format!("good until {}, {days} days", crate::clock::Millis(until_ms).display());
+    let found = format!("good until {}, {days} days", Millis(until_ms).display());
     let remedy = "put the new certificate and key in place of the old files: they are read again by themselves";
     match days {
-        ..0 => Finding::broken(check, format!("ended on {}", crate::clock::Millis(until_ms).display()), remedy),
-        ..CERTIFICATE_SOON_DAYS => Finding::look(check, found, remedy),
+        _ if days < 0 => Finding::broken(check, format!("ended on {}", Millis(until_ms).display()), remedy),
+        _ if days < CERTIFICATE_SOON_DAYS => Finding::look(check, found, remedy),
         _ => Finding::ok(check, found),
     }
 }

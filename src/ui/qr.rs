@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// A text as a QR code; nothing if it is too long for one.
-pub fn qr(label: &str, text: &str) -> Markup {
+/// A text as a QR code so many pixels wide; nothing if it is too long for one.
+pub fn qr(label: &str, text: &str, side: u16) -> Markup {
     let Ok(code) = QrCode::encode_text(text, QrCodeEcc::Medium) else { return html! {} };
     let size = code.size();
     let mut path = String::new();
@@ -16,7 +16,7 @@ pub fn qr(label: &str, text: &str) -> Markup {
     }
     let frame = format!("-4 -4 {} {}", size + 8, size + 8);
     html! {
-        svg.qr viewBox=(frame) width="100" height="100" role="img" aria-label=(label) {
+        svg.qr viewBox=(frame) width=(side) height=(side) role="img" aria-label=(label) {
             rect x="-4" y="-4" width=(size + 8) height=(size + 8) fill="#fff" {}
             path d=(path) fill="#000" {}
         }
