@@ -14,12 +14,12 @@
 //!
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
-//! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
-//! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`].
+//! write), `pages` (routes and markup), `api` (the JSON twins). [`second_step`], [`accounts`], [`outage`], [`sessions`], [`units`],
+//! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`], [`mail`].
 //!
-//! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`home`], [`api`],
-//! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`demo`],
-//! [`cli`].
+//! **Shell**: [`doctor`], [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`outage_pages`], [`home`], [`api`],
+//! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`upgrade`],
+//! [`demo`], [`cli`].
 //!
 //! # What always holds
 //!
@@ -73,7 +73,9 @@ pub mod tls;
 pub mod password;
 pub mod app;
 // Features.
+pub mod second_step;
 pub mod accounts;
+pub mod outage;
 pub mod sessions;
 pub mod units;
 pub mod saved_searches;
@@ -81,12 +83,15 @@ pub mod records;
 pub mod exchange;
 pub mod wiring;
 pub mod backup;
+pub mod mail;
 // Shell.
+pub mod doctor;
 pub mod jobs;
 pub mod server_loop;
 pub mod unit_pages;
 pub mod account_pages;
 pub mod backup_pages;
+pub mod outage_pages;
 pub mod home;
 pub mod api;
 pub mod service_manager;
@@ -94,5 +99,6 @@ pub mod server;
 pub mod install;
 pub mod setup;
 pub mod upkeep;
+pub mod upgrade;
 pub mod demo;
 pub mod cli;

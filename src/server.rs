@@ -11,7 +11,7 @@ use crate::server_loop::{self, Entrance, LoopLimits};
 use crate::service_manager;
 use crate::store::receipt;
 use crate::tls::{Facts, Tls};
-use crate::{account_pages, api, backup_pages, home, jobs, records, sessions, unit_pages};
+use crate::{account_pages, api, backup_pages, home, jobs, outage_pages, records, second_step, sessions, unit_pages};
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -36,6 +36,7 @@ fn routes() -> Routes<App> {
         .merge(account_pages::routes())
         .merge(unit_pages::routes())
         .merge(backup_pages::routes())
+        .merge(outage_pages::routes())
         .merge(records::pages::routes())
         .merge(api::routes())
 }
@@ -217,6 +218,7 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
         let oldest = app.clock.now().0 - sessions::ops::ABSOLUTE_MS;
         let swept = app.db.submit(&Who::program(), "sweep", move |tx| {
             let sessions = sessions::store::sweep(tx, oldest, SWEEP_MAX)?;
+            second_step::store::sweep(tx, oldest, SWEEP_MAX)?;
             Ok((sessions, receipt::sweep(tx, SWEEP_MAX)?))
         });
         match swept.done().await {

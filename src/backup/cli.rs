@@ -225,7 +225,7 @@ struct Given {
 
 impl Given {
     fn open(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<Self> {
-        let config = config.map(Config::read).transpose()?.unwrap_or_default();
+        let config = Config::of(config, Some(data))?;
         let recipients = Recipients::parse(if recipients.is_empty() { &config.backup.recipients } else { recipients })?;
         let site = Site::open(data)?;
         let (targets, unusable) = match to {
@@ -238,7 +238,7 @@ impl Given {
 
 /// The targets of a configuration, with those that can't be used told on standard error.
 fn targets(data: &Path, config: Option<&Path>) -> Result<(Site, Config, Vec<Target>, ExitCode)> {
-    let config = config.map(Config::read).transpose()?.unwrap_or_default();
+    let config = Config::of(config, Some(data))?;
     let site = Site::open(data)?;
     let (targets, unusable) = site.targets(&config.backup)?;
     for (dir, e) in &unusable {

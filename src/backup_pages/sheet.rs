@@ -1,7 +1,6 @@
 //! The recovery sheet: one A4 page, made from the live configuration, that is all one needs on the worst
 //! day of the year.
 
-use super::qr;
 use crate::actor::Right;
 use crate::app::App;
 use crate::backup::state::State as Protection;
@@ -37,7 +36,7 @@ pub(super) async fn page(State(app): State<App>, signed: Signed) -> Result<Marku
             }))
             (ui::panel("signer", words::SHEET_SIGNER, None, html! {
                 p { strong { (signer::words(&state.signer)) } ". " (words::SHEET_SIGNER_HINT) }
-                p { (qr(words::SHEET_SIGNER, &state.signer)) " " code { (state.signer) } }
+                p { (ui::qr(words::SHEET_SIGNER, &state.signer)) " " code { (state.signer) } }
             }))
             (ui::panel("steps", words::SHEET_STEPS, None, html! {
                 ol {

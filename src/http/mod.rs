@@ -21,7 +21,7 @@ pub use guard::{CONTENT_SECURITY_POLICY, NoCompression};
 pub use https::to_https;
 pub use json::{IdempotencyKey, JsonBody, KEY_MAX};
 pub use limits::{Limits, RouteLimits};
-pub use reply::{RequestId, Viewer, log_panics, see_other};
+pub use reply::{Announced, RequestId, Viewer, log_panics, see_other};
 pub use routes::{RouteInfo, Routes};
 
 use axum::Router;

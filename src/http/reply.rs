@@ -6,7 +6,7 @@ use super::Settings;
 use crate::actor::Actor;
 use crate::error::{Error, Problem};
 use crate::ui::words::{self, ErrorWords};
-use crate::ui::{self, Letters, Link, Nav, Shell};
+use crate::ui::{self, Letters, Link, Nav, Notice, Shell};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -37,6 +37,10 @@ pub struct Viewer {
     /// How large they want the letters.
     pub letters: Letters,
 }
+
+/// Response extension: what is announced on every page, for those that say what went wrong.
+#[derive(Clone, Debug)]
+pub struct Announced(pub Notice);
 
 /// Response extension: the words that replace a status's usual ones.
 #[derive(Clone, Debug)]
@@ -209,6 +213,7 @@ fn draw(settings: &Settings, asked: &Asked, old: Response, error: Option<&Error>
             letters: viewer.map(|v| v.letters).unwrap_or_default(),
             system: settings.system.clone(),
             title: said.title.into(),
+            notices: old.extensions().get::<Announced>().map(|a| a.0.clone()).into_iter().collect(),
             ..Shell::default()
         };
         (status, ui::page(&shell, ui::error_page(&said, problems))).into_response()

@@ -17,14 +17,14 @@ const SAVES: u32 = 40;
 const CLERKS: usize = 6;
 
 /// The program, serving.
-struct Program {
-    child: Child,
-    base: String,
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    pub(crate) base: String,
     said: BufReader<std::process::ChildStdout>,
 }
 
 impl Program {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_csdlgd"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
@@ -40,13 +40,13 @@ impl Program {
         Self { child, base, said }
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let told = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());
     }
 
     /// Waits for the end; gives the exit code (none if a signal ended it).
-    fn end(mut self) -> Option<i32> {
+    pub(crate) fn end(mut self) -> Option<i32> {
         let mut rest = String::new();
         self.said.read_to_string(&mut rest).unwrap();
         self.child.wait().unwrap().code()

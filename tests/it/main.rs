@@ -15,6 +15,7 @@ mod http;
 mod journeys;
 mod killed;
 mod licences;
+mod operations;
 mod overlay;
 mod pages_accounts;
 mod pages_units;

@@ -375,6 +375,22 @@ impl About<'_> {
                 let fields = [("_key", "m"), ("label", "D1"), ("number", "1"), ("keeper", "Ai Đó"), ("place", "Tủ")];
                 vec![self.form(path, &fields)]
             }
+            // One's own second step: no code here is right.
+            ("GET", "/account/second") => vec![self.get(path)],
+            ("POST", "/account/second/begin") => vec![self.form(path, &[])],
+            ("POST", "/account/second" | "/account/second/codes" | "/account/second/end") => {
+                vec![self.form(path, &[("code", "000000")])]
+            }
+            ("POST", "/login/second") => vec![self.form(path, &[("ticket", t.word), ("code", "000000")])],
+            // What is announced: the Sở's administrator alone; here never in a way that could be taken.
+            ("GET", "/outage" | "/api/v1/outage") => vec![self.get(path)],
+            ("POST", "/outage") => vec![self.form(path, &[("text", "Bảo trì"), ("from_day", "5/13/2026")])],
+            ("POST", "/outage/withdraw") => vec![self.form(path, &[])],
+            ("PUT", "/api/v1/outage") => {
+                let body = json!({ "text": "", "from": "2026-12-05T20:00:00Z", "to": "2026-12-05T19:00:00Z" });
+                vec![self.json("PUT", path, body)]
+            }
+            ("POST", "/api/v1/outage/withdraw") => vec![self.json("POST", path, json!({}))],
             _ => return None,
         })
     }
