@@ -91,7 +91,7 @@ pub fn run(
         identity,
         into: &work,
         signer: Some(&site.signer.public()),
-        phrase: None,
+        phrases: &[],
         alone: false,
         clock: site.clock.clone(),
     };

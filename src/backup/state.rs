@@ -2,6 +2,7 @@
 //! record, never from memory, so that the page says what is there and not what was meant to be.
 
 use super::drill::{self, Certificate};
+use super::lost::{self, Lost, Restored};
 use super::model::Manifest;
 use super::sealed::Sealed;
 use super::segment::{self, Position};
@@ -44,6 +45,12 @@ pub enum Standing {
     Parted,
     /// Entries wait since then, ms.
     Behind(u64, i64),
+    /// Everything is there, and nothing more can be written: the disk is mounted for reading only.
+    ReadOnly,
+    /// This user may not write there.
+    NotAllowed,
+    /// The next full backup would not fit: so many MiB are free.
+    Full(u64),
     /// Everything is there.
     Good,
 }
@@ -84,6 +91,10 @@ pub struct State {
     pub media: Vec<Medium>,
     /// Identities that lie on the server and must not.
     pub exposed: Vec<PathBuf>,
+    /// Of a demo: where the keys made for trying out lie.
+    pub trial: Option<PathBuf>,
+    /// What the last restore has lost, until it is seen to.
+    pub lost: Option<(Restored, Vec<Lost>)>,
     /// The server's public signing key.
     pub signer: String,
     /// Now.
@@ -102,12 +113,12 @@ impl State {
     pub fn of(app: &App) -> Result<Self> {
         let config = &app.config.backup;
         let signer = Signer::of(&app.config.data, &app.chance)?;
-        let (keys, media) = app.db.read(|tx| {
+        let (keys, media, lost) = app.db.read(|tx| {
             let key = |r: &String| {
                 let recipient = r.trim().to_owned();
                 Ok(KeyState { proof: store::proof(tx, &recipient)?, recipient })
             };
-            Ok((config.recipients.iter().map(key).collect::<Result<Vec<_>>>()?, store::media(tx)?))
+            Ok((config.recipients.iter().map(key).collect::<Result<Vec<_>>>()?, store::media(tx)?, lost::open(tx)?))
         })?;
         let own = app.config.data.join(DIR);
         let targets = std::iter::once(&own).chain(&config.targets).map(|dir| target(app, dir, &signer)).collect();
@@ -117,15 +128,18 @@ impl State {
             drill: drill::last(&app.config.data, &signer),
             media,
             exposed: exposed(&app.config.data),
+            trial: config.trial_keys.clone(),
+            lost,
             signer: signer.public(),
             now: app.clock.now(),
         })
     }
 
-    /// Whether two keys at least are proved to be at hand and none lies here, one target on another disk
+    /// Whether it is no demo, two keys at least are proved to be at hand and none lies here, one target on another disk
     /// has everything, and a drill passed within the quarter.
     pub fn is_protected(&self) -> bool {
-        self.keys.len() >= 2
+        self.trial.is_none()
+            && self.keys.len() >= 2
             && self.keys.iter().all(|k| k.is_proved(self.now))
             && self.exposed.is_empty()
             && self.targets.iter().any(|t| !t.same_disk && t.standing == Standing::Good)
@@ -146,6 +160,7 @@ fn target(app: &App, dir: &Path, signer: &Signer) -> TargetState {
     let standing = match read_marker(dir) {
         _ if !dir.is_dir() => Standing::Missing,
         Ok(Some(marker)) if marker.server != signer.server() => Standing::Foreign(marker.province),
+        Ok(Some(_)) if not_writable(dir).is_some() => not_writable(dir).unwrap_or(Standing::ReadOnly),
         Ok(Some(_)) if fulls.is_empty() => Standing::Empty,
         Ok(Some(_)) if matches!(newest, Some(Err(_))) => Standing::Damaged,
         Ok(Some(_)) => match segment::position(&target) {
@@ -156,7 +171,28 @@ fn target(app: &App, dir: &Path, signer: &Signer) -> TargetState {
         Ok(None) => Standing::Unmarked,
         Err(_) => Standing::Damaged,
     };
+    let standing = match &full {
+        Some(full) if matches!(standing, Standing::Good | Standing::Behind(..)) => no_room(dir, full).unwrap_or(standing),
+        _ => standing,
+    };
     TargetState { dir: dir.to_owned(), same_disk: same_disk(&app.config.data, dir), standing, full, fulls: fulls.len() }
+}
+
+/// Why nothing can be written there, if so.
+fn not_writable(dir: &Path) -> Option<Standing> {
+    use rustix::fs::{Access, access};
+    match access(dir, Access::WRITE_OK) {
+        Err(rustix::io::Errno::ROFS) => Some(Standing::ReadOnly),
+        Err(rustix::io::Errno::ACCESS | rustix::io::Errno::PERM) => Some(Standing::NotAllowed),
+        _ => None,
+    }
+}
+
+/// Whether the next full backup, a quarter larger than the last, would not fit.
+fn no_room(dir: &Path, last: &Manifest) -> Option<Standing> {
+    let needed = last.parts.iter().map(|p| p.bytes).sum::<u64>() / 4 * 5 + (64 << 20);
+    let free = crate::store::free_bytes(dir).ok()?;
+    (free < needed).then_some(Standing::Full(free >> 20))
 }
 
 /// How a target that reaches `at` stands.

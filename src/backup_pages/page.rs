@@ -1,9 +1,11 @@
 //! The page and its buttons.
 
+use super::lost;
 use crate::actor::Right;
 use crate::app::App;
 use crate::backup::state::{HALF_YEAR_MS, KeyState, QUARTER_MS, REMIND_MS, Standing, State as Protection, TargetState};
 use crate::backup::{keys, ops};
+use crate::config::TRIAL_KEY;
 use crate::clock::Millis;
 use crate::error::{Error, Problem, Result};
 use crate::http::{Form, Query, blocking, see_other};
@@ -23,6 +25,7 @@ pub(super) async fn page(State(app): State<App>, signed: Signed, Query(query): Q
         "asked" => Some(words::BACKUP_ASKED),
         "proved" => Some(words::KEY_PROVED_NOW),
         "medium" => Some(words::MEDIUM_ADDED),
+        "seen" => Some(words::LOST_SEEN_NOW),
         _ => None,
     };
     blocking(move || draw(&app, &signed, said, &Form::default(), &[])).await
@@ -34,7 +37,11 @@ fn draw(app: &App, signed: &Signed, said: Option<&str>, typed: &Form, problems: 
     frame.lead = Some(html! { (words::BACKUP_LEAD) });
     frame.tools = Some(html! { a.button href="/backup/sheet" { (words::BACKUP_SHEET) } });
     frame.notices.extend(said.map(|text| Notice::new(Tone::Good, text)));
+    if state.trial.is_some() {
+        frame.notices.push(Notice::new(Tone::Info, words::BACKUP_TRIAL));
+    }
     let body = html! {
+        @if let Some((restored, lost)) = &state.lost { (lost::panel(app, restored, lost)) }
         (verdict(&state))
         (keys_panel(&state))
         (targets_panel(&state))
@@ -132,6 +139,9 @@ fn standing(target: &TargetState) -> Markup {
         Standing::Missing => (Tone::Bad, words::TARGET_MISSING.to_owned()),
         Standing::Unmarked => (Tone::Bad, words::TARGET_UNMARKED.to_owned()),
         Standing::Foreign(province) => (Tone::Bad, words::target_foreign(province)),
+        Standing::ReadOnly => (Tone::Bad, words::TARGET_READ_ONLY.to_owned()),
+        Standing::NotAllowed => (Tone::Bad, words::TARGET_NOT_ALLOWED.to_owned()),
+        Standing::Full(free_mib) => (Tone::Bad, words::target_full(*free_mib)),
         Standing::Damaged => (Tone::Bad, words::TARGET_DAMAGED.to_owned()),
         Standing::Parted => (Tone::Bad, words::TARGET_PARTED.to_owned()),
     };
@@ -175,7 +185,7 @@ fn jobs_panel(app: &App) -> Result<Markup> {
             html! { (words::JOB_NEVER) }
         } else {
             let (tone, word) = if run.good { (Tone::Good, words::JOB_GOOD) } else { (Tone::Bad, words::JOB_BAD) };
-            html! { (ui::badge(tone, word)) " " (Millis(run.finished_ms.unwrap_or(run.started_ms)).display()) br; span.detail lang=[(!run.good).then_some("en")] { (run.outcome) } }
+            html! { (ui::badge(tone, word)) " " (Millis(run.finished_ms.unwrap_or(run.started_ms)).display()) br; span.detail { (run.outcome) } }
         };
         facts.push(Fact::markup(label, value).wide());
     }
@@ -196,7 +206,9 @@ fn jobs_panel(app: &App) -> Result<Markup> {
 }
 
 fn drill_panel(app: &App, state: &Protection) -> Markup {
-    let command = format!("csdlgd backup drill --data {} --identity /media/usb/khoa-1.key", app.config.data.display());
+    let key = state.trial.as_ref().map_or_else(|| "/media/usb/khoa-1.key".into(), |dir| dir.join(TRIAL_KEY));
+    let command =
+        format!("csdlgd backup drill --data {} --identity {}", app.config.data.display(), key.display());
     ui::panel(
         "drill",
         words::DRILL,

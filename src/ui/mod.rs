@@ -17,6 +17,7 @@ pub mod icon;
 pub mod link;
 mod pages;
 mod phrases;
+mod qr;
 mod rows;
 mod shell;
 mod show;
@@ -34,6 +35,7 @@ pub use icon::{Icon, icon};
 pub use link::Link;
 pub use maud::{Markup, html};
 pub use pages::{Home, LoginForm, Task, Tile, error_page, home, login, tile};
+pub use qr::qr;
 pub use rows::{Rows, RowsColumn};
 pub use shell::{Crumb, Letters, Nav, Notice, Shell, page};
 pub use show::{

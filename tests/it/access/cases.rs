@@ -369,6 +369,7 @@ impl About<'_> {
             // Backups: the Sở's administrator alone.
             ("GET", "/backup" | "/backup/sheet") => vec![self.get(path)],
             ("POST", "/backup/now") => vec![self.form(path, &[("_key", "b")])],
+            ("POST", "/backup/lost/seen") => vec![self.form(path, &[("_key", "l")])],
             ("POST", "/backup/challenge") => vec![self.form(path, &[("recipient", t.word)])],
             ("POST", "/backup/answer") => vec![self.form(path, &[("recipient", t.word), ("answer", "00")])],
             ("POST", "/backup/media") => {

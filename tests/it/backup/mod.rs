@@ -51,7 +51,7 @@ impl Kept {
             identity: &self.keys[1],
             into,
             signer: None,
-            phrase: None,
+            phrases: &[],
             alone: false,
             clock: self.clock.clone(),
         };
