@@ -42,7 +42,7 @@ impl Later {
         let entry = Entry::from_bytes(header)?;
         self.first.get_or_insert((entry.seq, entry.time));
         self.last = Some((entry.seq, entry.time));
-        if entry.rows == 0 {
+        if entry.rows == 0 || entry.action.starts_with("session.") {
             return Ok(()); // signed in, looked at something
         }
         let saves = self.by.entry((entry.unit, entry.who.login)).or_default();

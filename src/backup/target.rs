@@ -62,11 +62,13 @@ impl Target {
         }
         let marker = Marker { server: site.signer.server(), province: site.province.clone(), made_ms: site.now().0 };
         let text = serde_json::to_string_pretty(&marker).map_err(|e| Error::Internal(e.to_string()))?;
-        site::replace(&dir.join(MARKER), text.as_bytes()).map_err(|e| match e {
-            Error::Io { source, .. } => trouble(dir, source),
-            other => other,
-        })?;
-        Ok(Self { dir: dir.to_owned() })
+        let written = site::replace(&dir.join(MARKER), text.as_bytes());
+        // Somebody else of this server may have set it up at the same moment.
+        match (Self::open(dir, &site.signer), written) {
+            (Ok(target), _) => Ok(target),
+            (Err(_), Err(Error::Io { source, .. })) => Err(trouble(dir, source)),
+            (Err(e), _) => Err(e),
+        }
     }
 
     /// Opens a target that was set up.

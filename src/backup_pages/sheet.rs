@@ -11,6 +11,7 @@ use crate::http::blocking;
 use crate::sessions::{Signed, shell};
 use crate::ui::{self, Crumb, Markup, html, words};
 use axum::extract::State;
+use std::path::Path;
 
 /// Where the new data goes: inside the one directory the service may write.
 const NEW_DATA: &str = "/var/lib/csdlgd/khoi-phuc";
@@ -42,6 +43,11 @@ fn best(state: &Protection) -> Option<&TargetState> {
     state.targets.iter().find(far).or_else(|| state.targets.last())
 }
 
+/// The path from the root: the sheet is read on another machine.
+fn whole(dir: &Path) -> String {
+    std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()).display().to_string()
+}
+
 fn places(state: &Protection) -> Markup {
     ui::panel(
         "where",
@@ -50,7 +56,7 @@ fn places(state: &Protection) -> Markup {
         html! {
             ul { @for target in &state.targets {
                 li {
-                    code { (target.dir.display()) } @if target.same_disk { " (" (words::SAME_DISK) ")" }
+                    code { (whole(&target.dir)) } @if target.same_disk { " (" (words::SAME_DISK) ")" }
                     @if let Some(full) = &target.full {
                         ": " (words::sheet_newest(full.number, &full.made().display()))
                     }
@@ -99,7 +105,7 @@ fn key_list(state: &Protection) -> Markup {
 }
 
 fn steps(state: &Protection) -> Markup {
-    let from = best(state).map(|t| t.dir.display().to_string()).unwrap_or_default();
+    let from = best(state).map(|t| whole(&t.dir)).unwrap_or_default();
     let key = state.trial.as_ref().map_or_else(|| "/media/usb/khoa-1.key".into(), |dir| dir.join(TRIAL_KEY));
     let (key, signer) = (key.display(), signer::words(&state.signer));
     let restore =
