@@ -15,7 +15,8 @@
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
-//! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`].
+//! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`];
+//! [`follow`], the second host.
 //!
 //! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`home`], [`api`],
 //! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`demo`],
@@ -79,6 +80,7 @@ pub mod records;
 pub mod exchange;
 pub mod wiring;
 pub mod backup;
+pub mod follow;
 // Shell.
 pub mod jobs;
 pub mod server_loop;

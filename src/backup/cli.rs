@@ -374,6 +374,7 @@ pub fn restore(args: &Restore) -> Result<ExitCode> {
         signer: args.signer.as_deref(),
         phrases: &args.phrase,
         alone: false,
+        epoch: None,
         clock: Clock::system(),
     };
     let restored = restore::run(&order)?;

@@ -11,6 +11,8 @@
 
 pub mod cli;
 pub mod drill;
+pub mod fence;
+pub mod followers;
 pub mod full;
 pub mod keys;
 pub mod lost;

@@ -64,6 +64,7 @@ fn trial(site: &Site, sealed: &Sealed, identity: &Identity) -> Result<u64> {
         signer: Some(&site.signer.public()),
         phrases: &[],
         alone: true,
+        epoch: None,
         clock: site.clock.clone(),
     };
     let outcome = restore::run(&order);

@@ -8,6 +8,11 @@ use crate::clock::Millis;
 
 /// The text.
 pub fn text(order: &Order<'_>, r: &Restored) -> String {
+    of(&order.to.to_string(), r)
+}
+
+/// The text, given what was wanted.
+pub fn of(wanted: &str, r: &Restored) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
     let m = &r.full;
@@ -21,7 +26,7 @@ pub fn text(order: &Order<'_>, r: &Restored) -> String {
         line("signed by", "NOBODY: the signature is not good; what came back may be forged".into());
     }
     line("segments", r.segments.to_string());
-    line("wanted", order.to.to_string());
+    line("wanted", wanted.to_owned());
     line("restored", format!("entry {}, saved {}", r.at.seq, moment(Millis(r.at_ms))));
     line("head", hex(&r.at.head));
     line("entries", r.report.entries.to_string());

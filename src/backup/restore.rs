@@ -3,15 +3,15 @@
 //! step, so that a directory is a whole store or none. Works in a mount point, which can't be renamed.
 
 use super::keys::Identity;
+use super::lost::Restored as Remembered;
 use super::model::{Kind, LOG, Manifest, ROWS, moment};
 use super::piece::{Sums, put};
 use super::plan::{Gap, Moment, follow_on};
-use super::lost::Restored as Remembered;
+use super::protocol;
 use super::sealed::{NOT_SIGNED, Sealed, Trust};
 use super::security::{Later, Secured, secure};
 use super::site::{self};
 use super::target::{SegmentFile, Target};
-use super::protocol;
 use super::{model, signer};
 use crate::app::{App, Mode};
 use crate::chance::{Chance, hex};
@@ -60,6 +60,8 @@ pub struct Order<'o> {
     pub phrases: &'o [String],
     /// Leave the segments beside it alone: they may be closed to others than this backup.
     pub alone: bool,
+    /// The epoch the new store begins: of a standby that becomes the master.
+    pub epoch: Option<u64>,
     /// Now.
     pub clock: Clock,
 }
@@ -146,9 +148,9 @@ fn choose(order: &Order<'_>) -> Result<Sealed> {
     let mut oldest = None;
     for (_, path) in fulls {
         let sealed = order.open(&path).map_err(|e| match e {
-            Error::Operator(text) => Error::Operator(format!(
-                "{text}. An older one may be good: name its file instead of the directory"
-            )),
+            Error::Operator(text) => {
+                Error::Operator(format!("{text}. An older one may be good: name its file instead of the directory"))
+            }
             e => e,
         })?;
         let log = &sealed.manifest.log;
@@ -405,7 +407,14 @@ impl Iterator for Segments<'_> {
 }
 
 /// Opens the new store, ends old security, checks every byte, makes the index.
-fn settle(order: &Order<'_>, full: &Manifest, work: &Path, at: Loaded, at_ms: i64, later: &Later) -> Result<Restored> {
+pub(crate) fn settle(
+    order: &Order<'_>,
+    full: &Manifest,
+    work: &Path,
+    at: Loaded,
+    at_ms: i64,
+    later: &Later,
+) -> Result<Restored> {
     let config = Config { data: work.to_owned(), ..Config::default() };
     let app = App::open(config, Mode::Serve, order.clock.clone(), Chance::system(), &hooks())?;
     let note = serde_json::json!({
@@ -419,7 +428,7 @@ fn settle(order: &Order<'_>, full: &Manifest, work: &Path, at: Loaded, at_ms: i6
         beyond: later.span(),
         seen: None,
     };
-    let secured = secure(&app, later, remembered, note.to_string())?;
+    let secured = secure(&app, later, remembered, order.epoch, note.to_string())?;
     let mut report = verify::verify(&app.db, &mut |_, _| {})?;
     check::references(&app, &mut |problem| report.add(problem))?;
     if report.problem_count > 0 {
@@ -437,7 +446,7 @@ fn settle(order: &Order<'_>, full: &Manifest, work: &Path, at: Loaded, at_ms: i6
 }
 
 /// Gives everything its place; the store last.
-fn finish(order: &Order<'_>, work: &Path, restored: &Restored) -> Result<()> {
+pub(crate) fn finish(order: &Order<'_>, work: &Path, restored: &Restored) -> Result<()> {
     let into = order.into;
     let place = into.join(format!("{PROTOCOL}{}.txt", model::stamp(order.clock.now())));
     site::replace(&place, protocol::text(order, restored).as_bytes())?;

@@ -3,6 +3,7 @@
 
 use super::lost::{self, Loss, Lost, Restored};
 use super::model::moment;
+use super::{fence, followers};
 use crate::accounts::model::Account;
 use crate::accounts::store as accounts;
 use crate::actor::Who;
@@ -125,9 +126,9 @@ pub struct Secured {
     pub tokens: u64,
 }
 
-/// Ends all tokens (sessions are in no backup), does again what later entries took away, and keeps what
-/// was lost.
-pub fn secure(app: &App, later: &Later, restored: Restored, note: String) -> Result<Secured> {
+/// Ends all tokens and second hosts' credentials (sessions are in no backup), does again what later entries
+/// took away, and keeps what was lost. `epoch`: the one a promoted standby begins.
+pub fn secure(app: &App, later: &Later, restored: Restored, epoch: Option<u64>, note: String) -> Result<Secured> {
     let newer: Vec<Account> = later.accounts.values().cloned().collect();
     let losses = later.losses();
     let units = app.tree();
@@ -160,6 +161,10 @@ pub fn secure(app: &App, later: &Later, restored: Restored, note: String) -> Res
                 account.epoch = account.epoch.max(newer.epoch) + 1;
                 accounts::put(tx, &account)?;
             }
+        }
+        done.tokens += followers::end_all(tx)?;
+        if let Some(epoch) = epoch {
+            fence::begin(tx, epoch)?;
         }
         lost::keep(tx, &restored, &losses)?;
         tx.note(note);

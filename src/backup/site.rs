@@ -79,7 +79,7 @@ impl Site {
         let mut good = vec![Target::set_up(&self.dir(), self)?];
         let mut bad = Vec::new();
         for dir in &config.targets {
-            match Target::open(dir, &self.signer) {
+            match Target::open(dir, self) {
                 Ok(target) => good.push(target),
                 Err(e) => bad.push((dir.clone(), e)),
             }

@@ -2,6 +2,7 @@
 //! record, never from memory, so that the page says what is there and not what was meant to be.
 
 use super::drill::{self, Certificate};
+use super::followers::{self, Known};
 use super::lost::{self, Lost, Restored};
 use super::model::Manifest;
 use super::sealed::Sealed;
@@ -87,6 +88,10 @@ pub struct State {
     pub targets: Vec<TargetState>,
     /// The last drill.
     pub drill: Option<Certificate>,
+    /// The second hosts that pull.
+    pub followers: Vec<Known>,
+    /// The newest entry that waits for them no more than fifteen seconds.
+    pub settled_seq: u64,
     /// The register of media, newest first.
     pub media: Vec<Medium>,
     /// Identities that lie on the server and must not.
@@ -113,12 +118,14 @@ impl State {
     pub fn of(app: &App) -> Result<Self> {
         let config = &app.config.backup;
         let signer = Signer::of(&app.config.data, &app.chance)?;
-        let (keys, media, lost) = app.db.read(|tx| {
+        let now = app.clock.now();
+        let (keys, media, lost, followers, settled_seq) = app.db.read(|tx| {
             let key = |r: &String| {
                 let recipient = r.trim().to_owned();
                 Ok(KeyState { proof: store::proof(tx, &recipient)?, recipient })
             };
-            Ok((config.recipients.iter().map(key).collect::<Result<Vec<_>>>()?, store::media(tx)?, lost::open(tx)?))
+            let keys = config.recipients.iter().map(key).collect::<Result<Vec<_>>>()?;
+            Ok((keys, store::media(tx)?, lost::open(tx)?, followers::all(tx)?, settled(tx, now)?))
         })?;
         let own = app.config.data.join(DIR);
         let targets = std::iter::once(&own).chain(&config.targets).map(|dir| target(app, dir, &signer)).collect();
@@ -126,12 +133,14 @@ impl State {
             keys,
             targets,
             drill: drill::last(&app.config.data, &signer),
+            followers,
+            settled_seq,
             media,
             exposed: exposed(&app.config.data),
             trial: config.trial_keys.clone(),
             lost,
             signer: signer.public(),
-            now: app.clock.now(),
+            now,
         })
     }
 
@@ -142,14 +151,32 @@ impl State {
             && self.keys.len() >= 2
             && self.keys.iter().all(|k| k.is_proved(self.now))
             && self.exposed.is_empty()
-            && self.targets.iter().any(|t| !t.same_disk && t.standing == Standing::Good)
+            && self.is_elsewhere()
             && self.drill.as_ref().is_some_and(|d| self.now.0 - d.done_ms < QUARTER_MS)
+    }
+
+    /// Whether a target on another disk or a second host has everything.
+    pub fn is_elsewhere(&self) -> bool {
+        self.targets.iter().any(|t| !t.same_disk && t.standing == Standing::Good)
+            || self.followers.iter().any(|f| f.is_good(self.settled_seq, self.now.0))
     }
 
     /// When the next external copy is due, ms.
     pub fn medium_due_ms(&self) -> Option<i64> {
         self.media.first().map(|m| m.made_ms + HALF_YEAR_MS)
     }
+}
+
+/// The newest entry that is older than what may still be on its way.
+fn settled(tx: &impl crate::store::Read, now: Millis) -> Result<u64> {
+    let Some(mut entry) = tx.head()? else { return Ok(0) };
+    while now.0 - entry.time.0 <= DELAY_MS {
+        match tx.entry(entry.seq - 1)? {
+            Some(before) => entry = before,
+            None => return Ok(0),
+        }
+    }
+    Ok(entry.seq)
 }
 
 fn target(app: &App, dir: &Path, signer: &Signer) -> TargetState {
@@ -172,7 +199,9 @@ fn target(app: &App, dir: &Path, signer: &Signer) -> TargetState {
         Err(_) => Standing::Damaged,
     };
     let standing = match &full {
-        Some(full) if matches!(standing, Standing::Good | Standing::Behind(..)) => no_room(dir, full).unwrap_or(standing),
+        Some(full) if matches!(standing, Standing::Good | Standing::Behind(..)) => {
+            no_room(dir, full).unwrap_or(standing)
+        }
         _ => standing,
     };
     TargetState { dir: dir.to_owned(), same_disk: same_disk(&app.config.data, dir), standing, full, fulls: fulls.len() }

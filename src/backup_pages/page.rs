@@ -1,12 +1,12 @@
 //! The page and its buttons.
 
-use super::lost;
+use super::{followers, lost};
 use crate::actor::Right;
 use crate::app::App;
 use crate::backup::state::{HALF_YEAR_MS, KeyState, QUARTER_MS, REMIND_MS, Standing, State as Protection, TargetState};
 use crate::backup::{keys, ops};
-use crate::config::TRIAL_KEY;
 use crate::clock::Millis;
+use crate::config::TRIAL_KEY;
 use crate::error::{Error, Problem, Result};
 use crate::http::{Form, Query, blocking, see_other};
 use crate::jobs::{self, store as runs};
@@ -25,13 +25,20 @@ pub(super) async fn page(State(app): State<App>, signed: Signed, Query(query): Q
         "asked" => Some(words::BACKUP_ASKED),
         "proved" => Some(words::KEY_PROVED_NOW),
         "medium" => Some(words::MEDIUM_ADDED),
+        "withdrawn" => Some(words::FOLLOWER_WITHDRAWN),
         "seen" => Some(words::LOST_SEEN_NOW),
         _ => None,
     };
     blocking(move || draw(&app, &signed, said, &Form::default(), &[])).await
 }
 
-fn draw(app: &App, signed: &Signed, said: Option<&str>, typed: &Form, problems: &[Problem]) -> Result<Markup> {
+pub(super) fn draw(
+    app: &App,
+    signed: &Signed,
+    said: Option<&str>,
+    typed: &Form,
+    problems: &[Problem],
+) -> Result<Markup> {
     let state = Protection::of(app)?;
     let mut frame = shell(app, signed, words::BACKUP);
     frame.lead = Some(html! { (words::BACKUP_LEAD) });
@@ -45,6 +52,7 @@ fn draw(app: &App, signed: &Signed, said: Option<&str>, typed: &Form, problems: 
         (verdict(&state))
         (keys_panel(&state))
         (targets_panel(&state))
+        (followers::panel(app, &state, typed, problems))
         (jobs_panel(app)?)
         (drill_panel(app, &state))
         (media_panel(app, &state, typed, problems))
@@ -59,7 +67,7 @@ fn verdict(state: &Protection) -> Markup {
     add(state.keys.len() < 2, words::NEXT_KEYS);
     add(!state.exposed.is_empty(), words::NEXT_EXPOSED);
     add(state.keys.iter().any(|k| !k.is_proved(state.now)), words::NEXT_PROVE);
-    add(!state.targets.iter().any(|t| !t.same_disk && t.standing == Standing::Good), words::NEXT_DISK);
+    add(!state.is_elsewhere(), words::NEXT_DISK);
     add(state.drill.as_ref().is_none_or(|d| state.now.0 - d.done_ms >= QUARTER_MS), words::NEXT_DRILL);
     let medium_soon = state.medium_due_ms().is_none_or(|due| due - state.now.0 < REMIND_MS);
     add(medium_soon, words::NEXT_MEDIUM);
@@ -207,8 +215,7 @@ fn jobs_panel(app: &App) -> Result<Markup> {
 
 fn drill_panel(app: &App, state: &Protection) -> Markup {
     let key = state.trial.as_ref().map_or_else(|| "/media/usb/khoa-1.key".into(), |dir| dir.join(TRIAL_KEY));
-    let command =
-        format!("csdlgd backup drill --data {} --identity {}", app.config.data.display(), key.display());
+    let command = format!("csdlgd backup drill --data {} --identity {}", app.config.data.display(), key.display());
     ui::panel(
         "drill",
         words::DRILL,

@@ -108,8 +108,7 @@ fn steps(state: &Protection) -> Markup {
     let from = best(state).map(|t| whole(&t.dir)).unwrap_or_default();
     let key = state.trial.as_ref().map_or_else(|| "/media/usb/khoa-1.key".into(), |dir| dir.join(TRIAL_KEY));
     let (key, signer) = (key.display(), signer::words(&state.signer));
-    let restore =
-        format!("sudo csdlgd restore {from} --identity {key} --signer \"{signer}\" --data {NEW_DATA}");
+    let restore = format!("sudo csdlgd restore {from} --identity {key} --signer \"{signer}\" --data {NEW_DATA}");
     let switch = format!(
         "sudo chown -R csdlgd:csdlgd {NEW_DATA}\n\
          sudo sed -i 's#^data = .*#data = \"{NEW_DATA}\"#' /etc/csdlgd/csdlgd.toml\n\

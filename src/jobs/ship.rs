@@ -32,7 +32,8 @@ pub fn run(app: &App, mut stop: watch::Receiver<bool>, runtime: &Handle) -> Resu
     let recipients = Recipients::parse(&app.config.backup.recipients)?;
     let site = Site::of(app)?;
     let dirs = std::iter::once(app.config.data.join(DIR)).chain(app.config.backup.targets.iter().cloned());
-    let mut lanes: Vec<Lane> = dirs.map(|dir| Lane { own: dir == site.dir(), dir, at: None, told: String::new() }).collect();
+    let mut lanes: Vec<Lane> =
+        dirs.map(|dir| Lane { own: dir == site.dir(), dir, at: None, told: String::new() }).collect();
     let mut head = app.db.follow();
     loop {
         head.borrow_and_update();

@@ -69,7 +69,7 @@ phrases! {
     MEDIUM_NUMBER = "Số bản sao lưu là số in trên nhãn, ví dụ 12.";
     NEXT_KEYS = "Cần ít nhất hai khóa do hai người giữ, để mất một khóa không mất gì.";
     NEXT_PROVE = "Chứng minh từng khóa vẫn còn (bấm ở bảng khóa).";
-    NEXT_DISK = "Cần một nơi giữ trên ổ đĩa khác, có đủ đến lần lưu cuối: hỏng ổ đĩa này thì còn ổ kia.";
+    NEXT_DISK = "Cần một nơi giữ trên ổ đĩa khác hoặc một máy thứ hai, có đủ đến lần lưu cuối: hỏng ổ đĩa này thì còn ổ kia.";
     NEXT_DRILL = "Diễn tập khôi phục: bản sao chưa từng thử thì chưa chắc dùng được.";
     NEXT_EXPOSED = "Có khóa mở bản sao lưu nằm trên máy chủ. Ai chiếm được máy chủ cũng có khóa: chuyển ngay ra thẻ nhớ.";
     NEXT_MEDIUM = "Chép ra ổ đĩa rời: đã gần hoặc quá sáu tháng.";
@@ -79,6 +79,24 @@ phrases! {
     JOB_GIVEN_UP = "Quá lâu nên không chờ nữa: thường do ổ đĩa hoặc thư mục chia sẻ không trả lời. Thầy/cô kiểm tra ổ đĩa và dây nối, rồi khởi động lại dịch vụ.";
     TARGET_READ_ONLY = "Chỉ đọc được, không ghi được: ổ đĩa đang ở chế độ chỉ đọc, thường sau một lỗi đĩa. Gắn lại để ghi hoặc thay ổ đĩa khác.";
     TARGET_NOT_ALLOWED = "Máy chủ không có quyền ghi ở đây. Giao thư mục cho người dùng csdlgd (chown csdlgd) và ghi nó vào ReadWritePaths= của dịch vụ.";
+    FENCED = "Một máy khác đã được đưa lên thay máy chủ này, nên máy chủ này dừng ghi. Thầy/cô dùng địa chỉ của máy mới.";
+    FOLLOWERS = "Máy thứ hai";
+    FOLLOWERS_HINT = "Một máy khác, ở phòng khác hoặc nơi khác, tự lấy bản sao qua mạng. Nó chỉ lấy, máy chủ không xóa được gì ở đó: ai chiếm được máy chủ cũng không làm mất bản sao.";
+    FOLLOWERS_NONE = "Chưa có máy thứ hai nào.";
+    FOLLOWER_LABEL = "Tên máy";
+    FOLLOWER_LAST = "Lấy lần cuối";
+    FOLLOWER_STANDING = "Tình trạng";
+    FOLLOWER_SINCE = "Cấp ngày";
+    FOLLOWER_ADD = "Cấp mã cho máy thứ hai";
+    FOLLOWER_WITHDRAW = "Thu hồi mã";
+    FOLLOWER_WITHDRAWN = "Đã thu hồi. Máy đó không lấy thêm được; bản sao đã lấy vẫn ở đó.";
+    FOLLOWER_NEVER = "Chưa lấy lần nào";
+    FOLLOWER_GOOD = "Đủ đến lần lưu cuối";
+    FOLLOWER_QUIET = "Im lặng quá lâu: kiểm tra máy đó và đường mạng";
+    FOLLOWER_CREDENTIAL = "Mã của máy thứ hai (chỉ hiện một lần)";
+    FOLLOWER_STEPS = "Trên máy thứ hai: lưu mã này vào tệp chỉ mình đọc được (chmod 600), rồi chạy lệnh dưới. Thay địa chỉ bằng địa chỉ https của máy chủ; --pin là dấu vân tay SHA-256 của chứng chỉ, hoặc dùng --ca với tệp chứng chỉ gốc.";
+    FOLLOWER_NEEDS = "Thầy/cô ghi tên máy để sau này biết mã nào của máy nào.";
+    FOLLOWER_TOO_MANY = "Đã có đủ 16 máy. Thu hồi mã của máy không dùng nữa trước.";
     LOST = "Sau lần khôi phục: những gì cần nhập lại";
     LOST_UNKNOWN = "Bản sao lưu dùng để khôi phục kết thúc ở đó. Những gì lưu sau lúc ấy, trước khi máy chủ hỏng, không còn trong tệp nào: báo các đơn vị có làm việc lúc đó kiểm tra và nhập lại.";
     LOST_KNOWN = "Những lần lưu dưới đây có trong bản sao nhưng nằm sau thời điểm đã chọn nên chưa có lại. Các đơn vị thấy lời nhắc này ở trang chủ của mình.";
@@ -178,17 +196,20 @@ pub fn backup_not_everywhere(made: u64, dirs: &[String]) -> String {
 
 /// What reading all copies through found wrong.
 pub fn backups_not_read(good: usize, wrong: &[String], away: &[String]) -> String {
-    let mut text = format!("{good} bản nguyên vẹn.");
-    if !wrong.is_empty() {
-        text.push_str(&format!(
+    let damaged = if wrong.is_empty() {
+        String::new()
+    } else {
+        format!(
             " Không đọc được hoặc đã hỏng: {}. Giữ nguyên tệp, bấm «Sao lưu ngay» để có bản mới, rồi kiểm tra ổ đĩa.",
             wrong.join(", ")
-        ));
-    }
-    if !away.is_empty() {
-        text.push_str(&format!(" Chưa đọc được nơi giữ: {}; cắm hoặc nối lại ổ đĩa.", away.join(", ")));
-    }
-    text
+        )
+    };
+    let unseen = if away.is_empty() {
+        String::new()
+    } else {
+        format!(" Chưa đọc được nơi giữ: {}; cắm hoặc nối lại ổ đĩa.", away.join(", "))
+    };
+    format!("{good} bản nguyên vẹn.{damaged}{unseen}")
 }
 
 /// Why a job did not do what it should.
@@ -196,7 +217,9 @@ pub fn job_failed(e: &Error) -> String {
     let what = match e {
         Error::NoSpace { .. } => "Ổ đĩa của dữ liệu gần đầy nên máy chủ dừng ghi. Thầy/cô giải phóng chỗ trước.",
         Error::StoreStopped(_) => "Ổ đĩa của dữ liệu báo lỗi nên máy chủ dừng ghi và tự khởi động lại.",
-        Error::Damaged { .. } => "Có dữ liệu không còn đúng như đã lưu. Giữ nguyên máy chủ và các bản sao, nhờ hỗ trợ kỹ thuật.",
+        Error::Damaged { .. } => {
+            "Có dữ liệu không còn đúng như đã lưu. Giữ nguyên máy chủ và các bản sao, nhờ hỗ trợ kỹ thuật."
+        }
         Error::Io { .. } => "Ổ đĩa hoặc thư mục chia sẻ báo lỗi. Thầy/cô kiểm tra ổ đĩa, dây nối rồi thử lại.",
         _ => "Chưa làm được. Thầy/cô nhờ hỗ trợ kỹ thuật nếu lần sau vẫn vậy.",
     };
@@ -219,9 +242,7 @@ pub fn lost_here(saved: &str, saves: u64, records: &str, from: &str, to: &str) -
 
 /// What everybody is told when nobody knows what was lost.
 pub fn lost_somewhere(saved: &str) -> String {
-    format!(
-        "Dữ liệu đã được khôi phục về lúc {saved}. Nếu đơn vị có lưu gì sau lúc đó, thầy/cô kiểm tra và nhập lại."
-    )
+    format!("Dữ liệu đã được khôi phục về lúc {saved}. Nếu đơn vị có lưu gì sau lúc đó, thầy/cô kiểm tra và nhập lại.")
 }
 
 /// When the sheet was drawn.
@@ -232,4 +253,20 @@ pub fn sheet_printed(now: &str) -> String {
 /// The newest full backup somewhere, when the sheet was drawn.
 pub fn sheet_newest(made: u64, at: &str) -> String {
     format!("khi in, bản mới nhất là số {made}, lúc {at}")
+}
+
+/// How far behind a second host is.
+pub fn follower_behind(entries: u64) -> String {
+    format!("Chậm {} lần lưu", number(entries as i64))
+}
+
+/// What a second host complains of.
+pub fn follower_trouble(key: &str) -> &'static str {
+    match key {
+        "space" => "Ổ đĩa của máy thứ hai đầy: cần dọn hoặc thay ổ lớn hơn",
+        "chain" => "Chuỗi bản sao bị đứt: máy chủ không còn đoạn nối tiếp. Bấm «Sao lưu ngay» để có bản đầy đủ mới",
+        "foreign" => "Máy chủ này không phải máy nó theo từ đầu (khác chữ ký): kiểm tra địa chỉ, hoặc dùng thư mục mới",
+        "damaged" => "Tệp lấy về không đúng chữ ký: nó tự lấy lại; lặp lại nhiều lần thì nhờ hỗ trợ kỹ thuật",
+        _ => "Máy thứ hai báo lỗi; xem nhật ký của máy đó",
+    }
 }

@@ -3,6 +3,7 @@
 
 mod clockwork;
 mod damage;
+mod follow;
 mod moments;
 mod page;
 mod round;
@@ -53,6 +54,7 @@ impl Kept {
             signer: None,
             phrases: &[],
             alone: false,
+            epoch: None,
             clock: self.clock.clone(),
         };
         restore::run(&order)
