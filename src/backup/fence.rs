@@ -43,7 +43,7 @@ pub fn begin(tx: &mut WriteTx<'_>, epoch: u64) -> Result<()> {
 /// Another server is of this epoch. If it is higher than this store's own, that is kept and nothing more
 /// is written here; says whether it is.
 pub fn learn(db: &Db, theirs: u64, from: &str) -> Result<bool> {
-    if theirs <= db.read(|tx| epoch(tx))? {
+    if theirs <= db.read(epoch)? {
         return Ok(false);
     }
     tracing::error!(epoch = theirs, from, "ALARM: another server has taken over; this one stops");

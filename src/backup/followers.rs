@@ -214,7 +214,7 @@ pub fn offer(app: &App, id: [u8; 32], ask: &Ask) -> Result<Offer> {
     Ok(Offer {
         signer: site.signer.public(),
         province: site.province,
-        epoch: app.db.read(|tx| fence::epoch(tx))?,
+        epoch: app.db.read(fence::epoch)?,
         head: app.db.head_seq(),
         files,
         more,
@@ -235,11 +235,13 @@ fn lacking(target: &Target, ask: &Ask) -> Result<(Vec<Offered>, bool)> {
     } else {
         fulls.retain(|(number, _)| *number > ask.number);
     }
-    // Segments first: they are what is lost if the server is lost now.
     let segments = if ask.number == 0 && fulls.is_empty() { Vec::new() } else { target.segments_after(seq)? };
+    // Segments first: they are what is lost if the server is lost now. Unless they lead on from a full
+    // backup only.
+    let gap = segments.first().is_some_and(|s| s.first > ask.seq + 1);
     let mut paths: Vec<PathBuf> = segments.into_iter().map(|s| s.path).collect();
     let fulls = fulls.into_iter().map(|(_, path)| path);
-    if ask.number == 0 {
+    if ask.number == 0 || gap {
         paths.splice(0..0, fulls);
     } else {
         paths.extend(fulls);

@@ -70,7 +70,10 @@ impl Target {
         }
         // Only the last directory is made: of a mistyped path or a missing mount nothing is there.
         if !dir.is_dir() {
-            DirBuilder::new().mode(0o700).create(dir).map_err(|e| trouble(dir, e))?;
+            match DirBuilder::new().mode(0o700).create(dir) {
+                Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(trouble(dir, e)),
+                _ => {}
+            }
         }
         let marker =
             Marker { server: site.signer.server(), province: site.province.clone(), made_ms: site.now().0, epoch: 0 };

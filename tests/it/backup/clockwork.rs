@@ -114,7 +114,9 @@ fn a_target_may_be_set_up_by_several_at_once() {
         let dir = province.data().join(format!("disk-{turn}"));
         std::thread::scope(|scope| {
             let all: Vec<_> = (0..4).map(|_| scope.spawn(|| Target::set_up(&dir, &site).map(|_| ()))).collect();
-            all.into_iter().for_each(|one| one.join().unwrap().unwrap());
+            for one in all {
+                one.join().unwrap().unwrap();
+            }
         });
     }
 }

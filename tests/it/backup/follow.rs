@@ -344,7 +344,7 @@ fn the_standby_becomes_the_master_and_the_old_one_stops() {
     let mut then = rows;
     then.retain(|key, _| ![11, 45].contains(&key[0]));
     assert_eq!(now, then);
-    assert_eq!(new.read(|tx| fence::epoch(tx)).unwrap(), 2);
+    assert_eq!(new.read(fence::epoch).unwrap(), 2);
     drop(new);
     assert!(refused(Standby::new(followed.dir(), &into, &s.kept.keys[0])).contains("a store that people may use"));
     let p = s.p.restored(&into);
