@@ -10,7 +10,9 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::follow::cli as follow;
 use crate::install::open;
+use crate::server::Place;
 use crate::terminal::say;
+use crate::tls::Origin;
 use crate::wiring::hooks;
 use crate::{demo, exchange, install, server, setup, spec, upkeep};
 use clap::{CommandFactory, Parser, Subcommand};
@@ -283,9 +285,20 @@ fn manual(dir: &Path) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_setup(address: SocketAddr, code: &str) {
-    say!("no province here yet; open http://{address}/setup?code={code}");
+fn print_setup(place: &Place, code: &str) {
+    say!("no province here yet; open {}/setup?code={code}", place.url());
     say!("set-up code: {code}");
+    print_certificate(place);
+}
+
+/// What to compare with what the browser shows.
+fn print_certificate(place: &Place) {
+    if let Some(facts) = &place.certificate {
+        if facts.origin == Origin::SelfMade {
+            say!("self-made certificate, which no browser knows: compare before going on");
+        }
+        say!("certificate until {}, SHA-256 {}", facts.until.display(), facts.fingerprint);
+    }
 }
 
 /// A server tells what it does; a command prints its own lines and logs only what went wrong.
@@ -313,7 +326,10 @@ fn run(command: Command) -> Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
             let app = App::open(settings, Mode::Serve, Clock::system(), Chance::system(), &hooks())?;
-            server::serve(&app, &mut |address| say!("csdlgd listens on http://{address}"))
+            server::serve(&app, &mut |place| {
+                say!("csdlgd listens on {}", place.url());
+                print_certificate(place);
+            })
         }
         Command::Demo(options) => demo::run(&options),
         Command::Init { data, province, admin, spec } => install::init(data, spec, &province, &admin),

@@ -2,8 +2,12 @@
 //! never silently ignored.
 
 use crate::error::{Error, Result};
-use serde::Deserialize;
-use std::net::SocketAddr;
+use crate::subnet::Subnet;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// What `/etc/csdlgd/csdlgd.toml` may say.
@@ -20,14 +24,92 @@ pub struct Config {
     pub cache_mib: usize,
     /// Writing stops while the disk has less than this free, MiB.
     pub reserve_mib: u64,
-    /// Requests come over TLS (here or at a proxy): cookies get `__Host-` and `Secure`.
-    pub tls: bool,
+    /// Reverse proxies (addresses or ranges): what they say of where a request came from, and whether
+    /// it was encrypted, is believed.
+    pub proxies: Vec<Subnet>,
+    /// Whether and how the way to the people is encrypted.
+    #[serde(deserialize_with = "tls")]
+    pub tls: Tls,
     /// Backups.
     pub backup: Backup,
 }
 
 /// The first of the keys a demo makes for trying out.
 pub const TRIAL_KEY: &str = "demo-1.key";
+
+/// `[tls]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tls {
+    /// See [`TlsMode`].
+    pub mode: TlsMode,
+    /// With `files`: the certificate and those above it, PEM.
+    pub certificate: Option<PathBuf>,
+    /// With `files`: its private key, PEM.
+    pub key: Option<PathBuf>,
+    /// With `self-made` and `acme`: the names (and addresses) people type to get here.
+    pub names: Vec<String>,
+    /// Another address to listen on without TLS, which only leads to the encrypted one.
+    pub redirect: Option<SocketAddr>,
+    /// With `acme`: where certificates come from.
+    pub acme: Acme,
+}
+
+/// Where encryption begins and ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsMode {
+    /// Nowhere: for one machine, or for looking.
+    #[default]
+    Off,
+    /// Here, with the operator's certificate.
+    Files,
+    /// Here, with a certificate made here, which no browser knows.
+    SelfMade,
+    /// Here, with a certificate fetched from an authority.
+    Acme,
+    /// At a reverse proxy in front.
+    Proxy,
+}
+
+/// `[tls.acme]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Acme {
+    /// The authority's directory.
+    pub directory: String,
+    /// Who hears of trouble: `mailto:…`.
+    pub contact: Option<String>,
+    /// The certificate of an authority of one's own, PEM; else those the system knows.
+    pub root: Option<PathBuf>,
+}
+
+impl Default for Acme {
+    fn default() -> Self {
+        Self { directory: "https://acme-v02.api.letsencrypt.org/directory".into(), contact: None, root: None }
+    }
+}
+
+/// A table; or, as files of the first version say it, `true` for a proxy that adds TLS.
+fn tls<'de, D: Deserializer<'de>>(from: D) -> Result<Tls, D::Error> {
+    struct Either;
+    impl<'de> Visitor<'de> for Either {
+        type Value = Tls;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a table [tls] with a mode, or true or false")
+        }
+
+        fn visit_bool<E>(self, by_proxy: bool) -> Result<Tls, E> {
+            Ok(Tls { mode: if by_proxy { TlsMode::Proxy } else { TlsMode::Off }, ..Tls::default() })
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Tls, A::Error> {
+            Tls::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+    from.deserialize_any(Either)
+}
 
 /// `[backup]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -88,7 +170,8 @@ impl Default for Config {
             spec_overlay: None,
             cache_mib: 96,
             reserve_mib: 256,
-            tls: false,
+            proxies: Vec::new(),
+            tls: Tls::default(),
             backup: Backup::default(),
         }
     }
@@ -98,6 +181,67 @@ impl Config {
     /// Reads the file; the defaults if there is none at the default place.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::path("reading configuration", path))?;
-        toml::from_str(&text).map_err(|e| Error::Operator(format!("{}: {e}", path.display())))
+        Self::parse(&text).map_err(|e| Error::Operator(format!("{}: {e}", path.display())))
+    }
+
+    /// As [`Config::read`], from text. What contradicts itself is refused.
+    fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = toml::from_str(text).map_err(|e| e.to_string())?;
+        let files = config.tls.certificate.is_some() && config.tls.key.is_some();
+        match config.tls.mode {
+            TlsMode::Files if !files => Err("[tls] mode = \"files\" needs `certificate` and `key`".into()),
+            TlsMode::Acme if config.tls.names.is_empty() => {
+                Err("[tls] mode = \"acme\" needs `names`: the names people type to get here".into())
+            }
+            TlsMode::Off | TlsMode::Proxy if config.tls.redirect.is_some() => {
+                Err("[tls] `redirect` leads to TLS served here; there is none in this mode".into())
+            }
+            mode if mode != TlsMode::Files && (config.tls.certificate.is_some() || config.tls.key.is_some()) => {
+                Err("[tls] `certificate` and `key` are only read with mode = \"files\"".into())
+            }
+            _ => Ok(config),
+        }
+    }
+
+    /// The proxies that are believed: those named, or, with TLS at a proxy and none named, this machine.
+    pub fn believed_proxies(&self) -> Vec<Subnet> {
+        if self.tls.mode == TlsMode::Proxy && self.proxies.is_empty() {
+            let here: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+            return here.map(Subnet::from).into();
+        }
+        self.proxies.clone()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_to_speak_of_tls_are_read() {
+        let mode = |text: &str| Config::parse(text).unwrap().tls.mode;
+        assert_eq!([mode(""), mode("tls = false"), mode("tls = true")], [TlsMode::Off, TlsMode::Off, TlsMode::Proxy]);
+        assert_eq!(mode("[tls]\nmode = \"self-made\"\nredirect = \"0.0.0.0:80\""), TlsMode::SelfMade);
+        let proxies = |text: &str| Config::parse(text).unwrap().believed_proxies();
+        assert!(proxies("").is_empty() && proxies("tls = true").len() == 2);
+        assert_eq!(proxies("tls = true\nproxies = [\"10.0.0.0/24\"]"), ["10.0.0.0/24".parse().unwrap()]);
+    }
+
+    #[test]
+    fn what_can_not_be_meant_is_refused() {
+        for (text, why) in [
+            ("tls = \"yes\"", "a table [tls]"),
+            ("[tls]\nmode = \"files\"", "needs `certificate` and `key`"),
+            ("[tls]\nmode = \"acme\"", "needs `names`"),
+            ("[tls]\nredirect = \"0.0.0.0:80\"", "there is none in this mode"),
+            ("[tls]\nkey = \"k\"", "only read with mode"),
+            ("[tls]\nmode = \"filse\"", "unknown variant"),
+            ("[tls]\nmod = \"files\"", "unknown field"),
+            ("proxies = [\"10.0.0.1/8\"]", "10.0.0.0/8 may be meant"),
+        ] {
+            let said = Config::parse(text).unwrap_err();
+            assert!(said.contains(why), "{text}: {said}");
+        }
     }
 }

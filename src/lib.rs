@@ -6,10 +6,10 @@
 //! above it, and a test reads this file and fails on a `use` that goes down the list.
 //!
 //! **Ground**, which knows nothing of schools: [`terminal`], [`heaps`], [`id`], [`error`], [`codec`], [`clock`], [`chance`],
-//! [`actor`], [`text`], [`config`]; [`spec`], the schema as data; [`store`], the two doors and the log;
+//! [`actor`], [`text`], [`subnet`], [`config`]; [`spec`], the schema as data; [`store`], the two doors and the log;
 //! [`names`], stable numbers for the schema's names; [`search`]; [`tree`], the dated tree of units;
 //! [`tally`], what was counted;
-//! [`ui`], values to markup; [`http`], replies, limits and the same-origin check; [`password`];
+//! [`ui`], values to markup; [`http`], replies, limits and the same-origin check; [`tls`], the certificate shown; [`password`];
 //! [`app`], what handlers and jobs are given.
 //!
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
@@ -60,6 +60,7 @@ pub mod codec;
 pub mod clock;
 pub mod chance;
 pub mod text;
+pub mod subnet;
 pub mod config;
 pub mod spec;
 pub mod store;
@@ -69,6 +70,7 @@ pub mod tree;
 pub mod tally;
 pub mod ui;
 pub mod http;
+pub mod tls;
 pub mod password;
 pub mod app;
 // Features.

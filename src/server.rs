@@ -3,12 +3,15 @@
 use crate::actor::Who;
 use crate::app::App;
 use crate::backup::fence;
+use crate::clock::Clock;
+use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::http::{self, RouteInfo, Routes, Settings};
+use crate::http::{self, Proxies, RouteInfo, Routes, Settings};
 use crate::records::follow;
-use crate::server_loop::{self, LoopLimits};
+use crate::server_loop::{self, Entrance, LoopLimits};
 use crate::service_manager;
 use crate::store::receipt;
+use crate::tls::{Facts, Tls};
 use crate::{account_pages, api, backup_pages, home, jobs, records, sessions, unit_pages};
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
@@ -61,8 +64,63 @@ pub fn finish_index(app: &App) -> Result<()> {
     follow::round(app, &|| false)
 }
 
-/// Serves until told to stop. `ready` hears the address once it answers.
-pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
+/// Where a server answers.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The address it listens on.
+    pub address: SocketAddr,
+    /// The certificate it shows, if TLS begins there.
+    pub certificate: Option<Facts>,
+}
+
+impl Place {
+    /// Its address for a browser, without a path.
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+}
+
+/// The entrances of a server.
+pub(crate) struct Entrances {
+    main: Entrance,
+    /// Only leads to `main`.
+    redirect: Option<Entrance>,
+    limits: LoopLimits,
+    /// Where `main` is.
+    pub(crate) place: Place,
+}
+
+impl Entrances {
+    /// Takes the addresses of the configuration and opens its certificate.
+    pub(crate) async fn open(config: &Config, clock: &Clock) -> Result<Self> {
+        let tls = Tls::open(config, clock)?;
+        let listener = server_loop::listen(config.listen).await?;
+        let address = listener.local_addr().map_err(Error::io("asking for the address"))?;
+        let place = Place { address, certificate: tls.as_ref().map(Tls::facts) };
+        let redirect = match config.tls.redirect {
+            Some(address) => Some(Entrance::plain(server_loop::listen(address).await?)),
+            None => None,
+        };
+        let limits = LoopLimits { proxies: Proxies(config.believed_proxies()), ..LoopLimits::default() };
+        Ok(Self { main: Entrance { listener, tls }, redirect, limits, place })
+    }
+
+    /// Lets people in until told to stop. Gives the number of connections that had to be cut off.
+    pub(crate) async fn serve(self, router: axum::Router, clock: &Clock, stop: watch::Receiver<bool>) -> usize {
+        if let Some(tls) = self.main.tls.clone() {
+            tokio::spawn(tls.keep(clock.clone(), stop.clone()));
+        }
+        let main = server_loop::serve(self.main, router, self.limits.clone(), stop.clone());
+        let Some(redirect) = self.redirect else { return main.await };
+        let led = http::to_https(self.place.address.port());
+        let (main, redirect) = tokio::join!(main, server_loop::serve(redirect, led, self.limits, stop));
+        main + redirect
+    }
+}
+
+/// Serves until told to stop. `ready` hears where once it answers.
+pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("starting the runtime"))?;
     if let Err(e) = fence::refuse(&app.db) {
@@ -86,11 +144,11 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(SocketAddr)) -> Result<ExitCode> {
         tokio::spawn(jobs::schedule::run(runner, stop.clone()));
         // Before anybody is told that it runs: a signal that comes at once must stop it in order.
         let mut signals = Signals::install()?;
-        let listener = server_loop::listen(app.config.listen).await?;
-        let address = listener.local_addr().map_err(Error::io("asking for the address"))?;
-        let router = router(app);
-        let served = tokio::spawn(server_loop::serve(listener, router, LoopLimits::default(), stop.clone()));
-        ready(address);
+        let entrances = Entrances::open(&app.config, &app.clock).await?;
+        let place = entrances.place.clone();
+        let (router, clock, stopping) = (router(app), app.clock.clone(), stop.clone());
+        let served = tokio::spawn(async move { entrances.serve(router, &clock, stopping).await });
+        ready(&place);
         service_manager::tell(service_manager::Ready);
         tokio::spawn(service_manager::watchdog(Some(app.clone()), stop.clone()));
         let why = wait_for_end(app, &mut signals).await;

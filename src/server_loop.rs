@@ -2,42 +2,37 @@
 //! whole header, silence between requests, an answer nobody reads) and to a number of connections,
 //! and ends within a fixed time when told to stop. It knows no route.
 //!
-//! HTTP/1.1 only: there is no TLS here yet, and browsers speak HTTP/2 over TLS only. TLS goes
-//! between `accept` and [`connection`], which takes any stream.
+//! HTTP/1.1, and over TLS also HTTP/2: both are held to the same times and counts.
 
 mod addresses;
 mod bodies;
+mod connection;
+mod entrance;
 mod watched;
 
-use crate::error::{Error, Result};
-use crate::http::Proxies;
+pub use entrance::{Entrance, listen};
+
+use crate::http::{Proxies, to_https};
+use crate::tls;
 use addresses::{Addresses, Place};
 use axum::Router;
-use axum::body::Body;
-use bodies::{Answer, Sent};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use std::convert::Infallible;
-use std::future::poll_fn;
+use connection::Connection;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
-use tower::ServiceExt;
-use watched::{State, Watched, Working};
+use tokio_rustls::TlsAcceptor;
 
 /// How much and how long a connection may take.
 #[derive(Clone, Debug)]
 pub struct LoopLimits {
-    /// From connecting to the first byte.
+    /// From connecting to the end of the TLS handshake.
+    pub handshake_within: Duration,
+    /// From then (without TLS from connecting) to the first byte.
     pub first_byte_within: Duration,
     /// From the first byte of a request to the end of its header.
     pub header_within: Duration,
@@ -53,6 +48,8 @@ pub struct LoopLimits {
     pub connections: usize,
     /// From one address (an IPv6 /64 counts as one): a whole school may sit behind it.
     pub connections_per_address: usize,
+    /// Requests at once on one connection of HTTP/2.
+    pub streams: u32,
     /// The longest header, all lines together.
     pub header_bytes: usize,
     /// The most header lines.
@@ -64,6 +61,7 @@ pub struct LoopLimits {
 impl Default for LoopLimits {
     fn default() -> Self {
         Self {
+            handshake_within: Duration::from_secs(10),
             first_byte_within: Duration::from_secs(10),
             header_within: Duration::from_secs(10),
             idle_within: Duration::from_secs(75),
@@ -72,6 +70,7 @@ impl Default for LoopLimits {
             linger_within: Duration::from_secs(5),
             connections: 4096,
             connections_per_address: 512,
+            streams: 100,
             header_bytes: 32 * 1024,
             headers: 100,
             proxies: Proxies::default(),
@@ -79,38 +78,10 @@ impl Default for LoopLimits {
     }
 }
 
-/// Takes the address, or says in plain words why not and what to do.
-pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|e| {
-        let port = address.port();
-        match e.kind() {
-            io::ErrorKind::AddrInUse => Error::Operator(format!(
-                "{address} is taken: another program (perhaps csdlgd itself, already running) listens on port {port}. \
-                 See which one with `ss -ltnp 'sport = :{port}'`, stop it, or set another address as `listen` in the \
-                 configuration."
-            )),
-            io::ErrorKind::PermissionDenied => Error::Operator(format!(
-                "not allowed to listen on {address}: ports below 1024 need a right that the service has and a plain \
-                 user has not. Start it with `systemctl start csdlgd`, or set a higher port as `listen` in the \
-                 configuration."
-            )),
-            io::ErrorKind::AddrNotAvailable => Error::Operator(format!(
-                "{address} is not an address of this machine (`ip address` lists them). Set `listen` in the \
-                 configuration to one of them, or to 0.0.0.0:{port} for all."
-            )),
-            _ => Error::Io { what: format!("listening on {address}"), source: e },
-        }
-    })
-}
-
 /// Serves until `stop` turns true (or its sender is gone), then lets open requests end. Gives the
 /// number of connections that had to be cut off.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    limits: LoopLimits,
-    mut stop: watch::Receiver<bool>,
-) -> usize {
+pub async fn serve(entrance: Entrance, router: Router, limits: LoopLimits, mut stop: watch::Receiver<bool>) -> usize {
+    let Entrance { listener, tls } = entrance;
     let limits = Arc::new(limits);
     let all = Arc::new(Semaphore::new(limits.connections));
     let addresses = Addresses::default();
@@ -136,11 +107,16 @@ pub async fn serve(
             tracing::warn!(limit = limits.connections_per_address, "too many connections from one address");
             continue;
         }
-        let (router, limits, stop) = (router.clone(), limits.clone(), stop.clone());
+        let router = router.clone();
+        let connection = Connection { peer: peer.ip(), strict: None, limits: limits.clone(), stop: stop.clone() };
+        let tls = tls.clone();
         tasks.spawn(async move {
             let _held: (OwnedSemaphorePermit, Option<Place>) = (permit, place);
             drop(stream.set_nodelay(true));
-            connection(stream, peer.ip(), false, router, &limits, stop).await;
+            match tls {
+                Some(tls) => encrypted(stream, &tls, router, connection).await,
+                None => connection.one(stream, router).await,
+            }
         });
     }
     drop(listener);
@@ -166,59 +142,38 @@ async fn accept(
     Ok((stream, peer, permit))
 }
 
-/// One connection, to its end.
-async fn connection<S>(
-    stream: S,
-    peer: IpAddr,
-    secure: bool,
-    router: Router,
-    limits: &LoopLimits,
-    mut stop: watch::Receiver<bool>,
-) where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let state = Arc::new(State::default());
-    let service = service_fn(|request: hyper::Request<Incoming>| {
-        let working = Working::new(state.clone());
-        let arrived = limits.proxies.arrived(peer, secure, request.headers());
-        let sent = state.clone();
-        let router = router.clone();
-        Box::pin(async move {
-            let mut request = request.map(|body| Body::new(Sent::new(body, sent)));
-            request.extensions_mut().insert(arrived);
-            let response = router.oneshot(request).await?;
-            Ok::<_, Infallible>(response.map(|body| Answer { body, working }))
-        })
-    });
-    let mut connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        // A second wall: `Watched` is stricter, but hyper alone knows where a header ends.
-        .header_read_timeout(limits.idle_within + limits.header_within)
-        .max_headers(limits.headers)
-        .max_header_size(limits.header_bytes)
-        .max_buf_size(limits.header_bytes.max(64 * 1024))
-        .serve_connection(TokioIo::new(Watched::new(stream, state.clone(), limits)), service);
-    let mut stopping = false;
-    let ended = loop {
-        tokio::select! {
-            ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break ended,
-            () = stopped(&mut stop), if !stopping => {
-                stopping = true;
-                Pin::new(&mut connection).graceful_shutdown();
+/// The first byte of every TLS connection.
+const HANDSHAKE: u8 = 22;
+
+/// A connection to an entrance with TLS. Who speaks plain HTTP there is told where to go.
+async fn encrypted(stream: TcpStream, tls: &tls::Tls, router: Router, mut connection: Connection) {
+    let mut stop = connection.stop.clone();
+    let server = tls.server();
+    let shake = async {
+        let mut first = [0];
+        if stream.peek(&mut first).await? == 1 && first[0] != HANDSHAKE {
+            return Ok(Err(stream));
+        }
+        TlsAcceptor::from(server).accept(stream).await.map(Ok)
+    };
+    let shaken = tokio::select! {
+        shaken = timeout(connection.limits.handshake_within, shake) => shaken,
+        () = stopped(&mut stop) => return,
+    };
+    // Nobody is owed an answer who does not get so far.
+    let Ok(Ok(shaken)) = shaken else { return };
+    match shaken {
+        Err(plain) => {
+            let port = plain.local_addr().map_or(443, |here| here.port());
+            connection.one(plain, to_https(port)).await;
+        }
+        Ok(stream) => {
+            connection.strict = Some(tls.facts().origin != tls::Origin::SelfMade);
+            if tls::is_http2(stream.get_ref().1.alpn_protocol()) {
+                connection.two(stream, router).await;
+            } else {
+                connection.one(stream, router).await;
             }
         }
-    };
-    let refused = ended.as_ref().is_err_and(hyper::Error::is_parse);
-    if refused || (ended.is_ok() && state.unread.load(Ordering::Relaxed)) {
-        let mut stream = connection.into_parts().io.into_inner();
-        // Closing with bytes unread resets the connection, and the refusal is lost on the way.
-        drop(timeout(limits.linger_within, read_on(&mut stream)).await);
     }
-}
-
-async fn read_on<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> io::Result<()> {
-    stream.shutdown().await?;
-    let mut unwanted = vec![0; 64 * 1024];
-    while stream.read(&mut unwanted).await? > 0 {}
-    Ok(())
 }

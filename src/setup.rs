@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::error::{Error, Problem, Result};
 use crate::http::{self, Form, Query, Routes, Settings, blocking, see_other};
 use crate::install::{self, FirstAdmin, Made};
-use crate::server_loop::{self, LoopLimits};
+use crate::server::{Entrances, Place, Signals};
 use crate::service_manager;
 use crate::spec::Spec;
 use crate::ui::{self, Action, Choice, Control, Field, Markup, Shell, html, words};
@@ -15,7 +15,6 @@ use crate::{accounts, password, text};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
@@ -41,9 +40,9 @@ pub fn is_needed(config: &Config) -> bool {
 }
 
 /// Serves the first page until a province is made (true), or the process is told to stop. `ready` hears
-/// the address and the code.
-pub fn serve(config: &Config, ready: &mut dyn FnMut(SocketAddr, &str)) -> Result<bool> {
-    let chance = Chance::system();
+/// where, and the code.
+pub fn serve(config: &Config, ready: &mut dyn FnMut(&Place, &str)) -> Result<bool> {
+    let (clock, chance) = (Clock::system(), Chance::system());
     let code = chance.password();
     let (made, mut hears) = watch::channel(false);
     let spec = Spec::load(config.spec_overlay.as_deref())?;
@@ -57,16 +56,17 @@ pub fn serve(config: &Config, ready: &mut dyn FnMut(SocketAddr, &str)) -> Result
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("starting the runtime"))?;
     runtime.block_on(async {
-        let mut signals = crate::server::Signals::install()?;
-        let listener = server_loop::listen(config.listen).await?;
-        let address = listener.local_addr().map_err(Error::io("asking for the address"))?;
+        let mut signals = Signals::install()?;
+        let entrances = Entrances::open(config, &clock).await?;
+        let place = entrances.place.clone();
         let router = http::layers(
             routes().into_router().with_state(state),
             Settings { system: words::SYSTEM.into(), run, ..Settings::default() },
         );
         let (stop, stopped) = watch::channel(false);
-        let served = tokio::spawn(server_loop::serve(listener, router, LoopLimits::default(), stopped.clone()));
-        ready(address, &code);
+        let stopping = stopped.clone();
+        let served = tokio::spawn(async move { entrances.serve(router, &clock, stopping).await });
+        ready(&place, &code);
         service_manager::tell(service_manager::Ready);
         tokio::spawn(service_manager::watchdog(None, stopped.clone()));
         let done = tokio::select! {

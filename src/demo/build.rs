@@ -108,8 +108,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
     let config = Config { listen: options.listen, ..keys::config(options)? };
     let app = App::open(config, Mode::Serve, Clock::system(), Chance::system(), &hooks())?;
-    crate::server::serve(&app, &mut |address| {
-        say!("\nopen http://{address} in a browser; stop with Ctrl+C");
+    crate::server::serve(&app, &mut |place| {
+        say!("\nopen {} in a browser; stop with Ctrl+C", place.url());
         let _ = std::io::stdout().flush();
     })
 }

@@ -1,6 +1,7 @@
 //! Where a request came from: the address of the person's machine and whether the way was encrypted.
 //! What a proxy says counts only if the proxy is one the operator named.
 
+use crate::subnet::Subnet;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -14,23 +15,25 @@ pub struct Arrived {
     pub peer: IpAddr,
     /// Whether it came over TLS, to us or to a proxy we trust.
     pub secure: bool,
+    /// Whether the browser may be told to come no other way from now on: it knows the certificate.
+    pub strict: bool,
 }
 
 /// The reverse proxies whose `X-Forwarded-*` headers are believed.
 #[derive(Clone, Debug, Default)]
-pub struct Proxies(pub Vec<IpAddr>);
+pub struct Proxies(pub Vec<Subnet>);
 
 impl Proxies {
     /// Whether that address is one of them.
     pub fn has(&self, address: IpAddr) -> bool {
-        self.0.contains(&address.to_canonical())
+        self.0.iter().any(|range| range.has(address))
     }
 
     /// Where a request really came from, given who connected.
     pub fn arrived(&self, connected: IpAddr, secure: bool, headers: &HeaderMap) -> Arrived {
         let connected = connected.to_canonical();
         if !self.has(connected) {
-            return Arrived { peer: connected, secure };
+            return Arrived { peer: connected, secure, strict: secure };
         }
         let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok());
         let chain: Vec<&str> = forwarded.flat_map(|v| v.split(',')).map(str::trim).collect();
@@ -44,7 +47,8 @@ impl Proxies {
             }
         }
         let proto = headers.get("x-forwarded-proto").and_then(|v| v.to_str().ok());
-        Arrived { peer, secure: secure || proto == Some("https") }
+        let secure = secure || proto == Some("https");
+        Arrived { peer, secure, strict: secure }
     }
 }
 
@@ -58,7 +62,7 @@ impl<S: Sync> FromRequestParts<S> for Arrived {
 
 /// What the accept loop wrote down; without it (in tests of a bare router) the machine itself.
 fn of(written: Option<&Arrived>) -> Arrived {
-    written.copied().unwrap_or(Arrived { peer: IpAddr::V4(Ipv4Addr::LOCALHOST), secure: false })
+    written.copied().unwrap_or(Arrived { peer: IpAddr::V4(Ipv4Addr::LOCALHOST), secure: false, strict: false })
 }
 
 #[cfg(test)]
@@ -75,7 +79,7 @@ mod tests {
 
     #[test]
     fn only_named_proxies_are_believed() {
-        let proxies = Proxies(vec!["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()]);
+        let proxies = Proxies(vec!["10.0.0.0/30".parse().unwrap()]);
         let from = |connected: &str, forwarded: &str| {
             let a = proxies.arrived(connected.parse().unwrap(), false, &headers(forwarded));
             (a.peer.to_string(), a.secure)

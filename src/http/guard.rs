@@ -42,13 +42,13 @@ pub struct NoCompression;
 
 /// Writes the security headers onto every reply.
 pub(super) async fn headers(request: Request, next: Next) -> Response {
-    let secure = request.extensions().get::<Arrived>().is_some_and(|a| a.secure);
+    let strict = request.extensions().get::<Arrived>().is_some_and(|a| a.strict);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if secure {
+    if strict {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
     }
     if !headers.contains_key(CACHE_CONTROL) {

@@ -5,7 +5,7 @@ use super::LoopLimits;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -22,6 +22,8 @@ pub(super) enum Waiting {
     Work,
     /// The next request.
     Next,
+    /// Somebody to take an answer (HTTP/2 only: there a slow reader does not hold up the socket).
+    Taking,
 }
 
 const WAITING: [Waiting; 4] = [Waiting::FirstByte, Waiting::Header, Waiting::Work, Waiting::Next];
@@ -29,34 +31,95 @@ const WAITING: [Waiting; 4] = [Waiting::FirstByte, Waiting::Header, Waiting::Wor
 /// Shared by a connection's stream, its service and its bodies.
 #[derive(Debug, Default)]
 pub(super) struct State {
+    /// In HTTP/2 only until the first request.
     waiting: AtomicU8,
     /// Whether a request's body is not read to its end.
     pub(super) unread: AtomicBool,
+    /// Whether many requests run at once: HTTP/2.
+    many: bool,
+    /// Requests whose answer has not begun.
+    at_work: AtomicUsize,
+    /// Answers on their way.
+    answering: AtomicUsize,
+    /// Requests begun and ended, pieces of answers taken: silence counts from the last.
+    steps: AtomicU64,
 }
 
 impl State {
+    /// Of a connection of HTTP/2.
+    pub(super) fn of_many() -> Self {
+        Self { many: true, ..Self::default() }
+    }
+
     pub(super) fn waiting(&self) -> Waiting {
+        if self.many && self.steps.load(Ordering::Acquire) > 0 {
+            return if self.at_work.load(Ordering::Acquire) > 0 {
+                Waiting::Work
+            } else if self.answering.load(Ordering::Acquire) > 0 {
+                Waiting::Taking
+            } else {
+                Waiting::Next
+            };
+        }
         WAITING[usize::from(self.waiting.load(Ordering::Acquire)) % WAITING.len()]
     }
 
     pub(super) fn wait_for(&self, what: Waiting) {
         self.waiting.store(what as u8, Ordering::Release);
     }
+
+    /// Something happened: silence begins anew.
+    pub(super) fn step(&self) {
+        self.steps.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Bytes came where none were owed: another request begins. In HTTP/2 they may be anything.
+    fn came(&self) {
+        let begins = match self.waiting() {
+            Waiting::FirstByte => true,
+            Waiting::Next => !self.many,
+            _ => false,
+        };
+        if begins {
+            self.wait_for(Waiting::Header);
+        }
+    }
 }
 
 /// While it lives, the connection is working; after it, it waits for the next request.
-pub(super) struct Working(Arc<State>);
+pub(super) struct Working {
+    state: Arc<State>,
+    answering: bool,
+}
 
 impl Working {
     pub(super) fn new(state: Arc<State>) -> Self {
         state.wait_for(Waiting::Work);
-        Self(state)
+        state.at_work.fetch_add(1, Ordering::AcqRel);
+        state.step();
+        Self { state, answering: false }
+    }
+
+    /// The answer begins.
+    pub(super) fn answers(&mut self) {
+        self.answering = true;
+        self.state.answering.fetch_add(1, Ordering::AcqRel);
+        self.state.at_work.fetch_sub(1, Ordering::AcqRel);
+        self.state.step();
+    }
+
+    /// A piece of the answer is taken.
+    pub(super) fn step(&self) {
+        self.state.step();
     }
 }
 
 impl Drop for Working {
     fn drop(&mut self) {
-        self.0.wait_for(Waiting::Next);
+        let of = if self.answering { &self.state.answering } else { &self.state.at_work };
+        of.fetch_sub(1, Ordering::AcqRel);
+        self.state.step();
+        self.state.wait_for(Waiting::Next);
     }
 }
 
@@ -68,8 +131,8 @@ pub(super) struct Watched<S> {
     header_within: Duration,
     idle_within: Duration,
     stall_within: Duration,
-    /// What `alarm` was set for.
-    armed: Option<Waiting>,
+    /// What `alarm` was set for, and after which step.
+    armed: Option<(Waiting, u64)>,
     alarm: Pin<Box<Sleep>>,
     stalled: bool,
     stall: Pin<Box<Sleep>>,
@@ -97,18 +160,20 @@ impl<S> Watched<S> {
             Waiting::Header => Some(self.header_within),
             Waiting::Work => None,
             Waiting::Next => Some(self.idle_within),
+            Waiting::Taking => Some(self.stall_within),
         }
     }
 
     /// Nothing came: is it time to give up?
     fn nothing_came(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let waiting = self.state.waiting();
+        let now = (waiting, self.state.steps.load(Ordering::Acquire));
         let Some(within) = self.within(waiting) else {
             self.armed = None;
             return Poll::Pending;
         };
-        if self.armed != Some(waiting) {
-            self.armed = Some(waiting);
+        if self.armed != Some(now) {
+            self.armed = Some(now);
             self.alarm.as_mut().reset(Instant::now() + within);
         }
         self.alarm.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
@@ -118,8 +183,10 @@ impl<S> Watched<S> {
     fn wrote<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stalled = false;
-            // Silence counts from the last byte of the answer.
-            self.armed = None;
+            // Silence counts from the last byte of the answer; in HTTP/2 we write for other reasons too.
+            if !self.state.many {
+                self.armed = None;
+            }
             return written;
         }
         if !self.stalled {
@@ -139,8 +206,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
             // While an answer is still on its way, only `stall` counts.
             return if this.stalled { Poll::Pending } else { this.nothing_came(cx) };
         }
-        if buf.filled().len() > before && matches!(this.state.waiting(), Waiting::FirstByte | Waiting::Next) {
-            this.state.wait_for(Waiting::Header);
+        if buf.filled().len() > before {
+            this.state.came();
         }
         read
     }

@@ -12,7 +12,7 @@ use csdlgd::follow::client::Client;
 use csdlgd::follow::keep::Kept as Followed;
 use csdlgd::follow::pull::{Puller, Round};
 use csdlgd::follow::standby::Standby;
-use csdlgd::server_loop::{LoopLimits, listen, serve};
+use csdlgd::server_loop::{Entrance, LoopLimits, listen, serve};
 use csdlgd::store::history::primary_rows;
 use csdlgd::store::{Db, Options};
 use std::io::{Read, Write};
@@ -42,7 +42,7 @@ impl Served {
         let address = p.run(async {
             let listener = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
             let address = listener.local_addr().unwrap().to_string();
-            tokio::spawn(serve(listener, router, LoopLimits::default(), stopping));
+            tokio::spawn(serve(Entrance { listener, tls: None }, router, LoopLimits::default(), stopping));
             address
         });
         let secret = followers::add(&p.app, &p.actor("so.admin"), "Máy ở kho").unwrap();

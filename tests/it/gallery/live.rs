@@ -98,7 +98,7 @@ async fn serve_the_gallery() {
     let listener = csdlgd::server_loop::listen("127.0.0.1:8099".parse().unwrap()).await.unwrap();
     let (_stop, stopping) = tokio::sync::watch::channel(false);
     csdlgd::server_loop::serve(
-        listener,
+        csdlgd::server_loop::Entrance::plain(listener),
         layers(router, Settings::default()),
         csdlgd::server_loop::LoopLimits::default(),
         stopping,

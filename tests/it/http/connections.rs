@@ -33,7 +33,7 @@ async fn one_answer(stream: &mut TcpStream) -> String {
 }
 
 /// Tells when it is dropped.
-struct Told(mpsc::UnboundedSender<()>);
+pub(super) struct Told(pub(super) mpsc::UnboundedSender<()>);
 
 impl Drop for Told {
     fn drop(&mut self) {
@@ -42,8 +42,8 @@ impl Drop for Told {
 }
 
 /// A body without end.
-struct Endless {
-    _told: Told,
+pub(super) struct Endless {
+    pub(super) _told: Told,
 }
 
 impl hyper::body::Body for Endless {

@@ -2,8 +2,10 @@
 //! arguments: a test that waits for one uses a short one and waits for the socket to close.
 
 mod connections;
+mod encrypted;
 mod limits;
 mod replies;
+mod second;
 
 use axum::Router;
 use axum::extract::Query as AnyQuery;
@@ -11,7 +13,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use csdlgd::error::{Error, Problem, Result};
 use csdlgd::http::{self, Form, RouteLimits, Settings};
-use csdlgd::server_loop::{LoopLimits, listen, serve};
+use csdlgd::server_loop::{Entrance, LoopLimits, listen, serve};
+use csdlgd::tls::Tls;
 use csdlgd::ui::{Shell, html, page};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -33,10 +36,14 @@ struct Served {
 }
 
 async fn start_with(router: Router, limits: LoopLimits) -> Served {
+    start_at(None, router, limits).await
+}
+
+async fn start_at(tls: Option<Tls>, router: Router, limits: LoopLimits) -> Served {
     let listener = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopping) = watch::channel(false);
-    Served { address, stop, ended: tokio::spawn(serve(listener, router, limits, stopping)) }
+    Served { address, stop, ended: tokio::spawn(serve(Entrance { listener, tls }, router, limits, stopping)) }
 }
 
 async fn start(router: Router) -> Served {
