@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::clock::Millis;
 use crate::error::Result;
 use crate::store::Read as _;
+use crate::ui::words;
 use std::path::{Path, PathBuf};
 
 /// A proof, a drill: good for so long.
@@ -159,6 +160,21 @@ impl State {
     pub fn is_elsewhere(&self) -> bool {
         self.targets.iter().any(|t| !t.same_disk && t.standing == Standing::Good)
             || self.followers.iter().any(|f| f.is_good(self.settled_seq, self.now.0))
+    }
+
+    /// What a person has to do next, the most pressing first: the page's list, and what a mail may say.
+    pub fn next_steps(&self) -> Vec<&'static str> {
+        let drilled = self.drill.as_ref().is_some_and(|d| self.now.0 - d.done_ms < QUARTER_MS);
+        let medium = self.medium_due_ms().is_some_and(|due| due - self.now.0 >= REMIND_MS);
+        let steps = [
+            (self.keys.len() >= 2, words::NEXT_KEYS),
+            (self.exposed.is_empty(), words::NEXT_EXPOSED),
+            (self.keys.iter().all(|k| k.is_proved(self.now)), words::NEXT_PROVE),
+            (self.is_elsewhere(), words::NEXT_DISK),
+            (drilled, words::NEXT_DRILL),
+            (medium, words::NEXT_MEDIUM),
+        ];
+        steps.into_iter().filter(|(done, _)| !done).map(|(_, step)| step).collect()
     }
 
     /// When the next external copy is due, ms.

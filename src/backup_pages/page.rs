@@ -3,7 +3,7 @@
 use super::{followers, lost};
 use crate::actor::Right;
 use crate::app::App;
-use crate::backup::state::{HALF_YEAR_MS, KeyState, QUARTER_MS, REMIND_MS, Standing, State as Protection, TargetState};
+use crate::backup::state::{HALF_YEAR_MS, KeyState, QUARTER_MS, Standing, State as Protection, TargetState};
 use crate::backup::{keys, ops};
 use crate::clock::Millis;
 use crate::config::TRIAL_KEY;
@@ -62,15 +62,7 @@ pub(super) fn draw(
 
 /// Green or not, and what to do next.
 fn verdict(state: &Protection) -> Markup {
-    let mut next = Vec::new();
-    let mut add = |needed: bool, what: &'static str| next.extend(needed.then_some(what));
-    add(state.keys.len() < 2, words::NEXT_KEYS);
-    add(!state.exposed.is_empty(), words::NEXT_EXPOSED);
-    add(state.keys.iter().any(|k| !k.is_proved(state.now)), words::NEXT_PROVE);
-    add(!state.is_elsewhere(), words::NEXT_DISK);
-    add(state.drill.as_ref().is_none_or(|d| state.now.0 - d.done_ms >= QUARTER_MS), words::NEXT_DRILL);
-    let medium_soon = state.medium_due_ms().is_none_or(|due| due - state.now.0 < REMIND_MS);
-    add(medium_soon, words::NEXT_MEDIUM);
+    let next = state.next_steps();
     let (tone, title) = match (state.is_protected(), next.is_empty()) {
         (true, true) => (Tone::Good, words::PROTECTED),
         (true, false) => (Tone::Info, words::PROTECTED),

@@ -56,8 +56,8 @@ impl Client {
             ("https", None, Some(ca)) => tls_agent(config, &Trust::Roots(ca))?,
             ("https", ..) => {
                 return Err(Error::Operator(
-                    "name the server's certificate: either --pin SHA256 (on the server: openssl x509 -in CERTIFICATE \
-                     -noout -fingerprint -sha256) or --ca FILE with the root that signs it"
+                    "name the server's certificate: either --pin SHA256 (the server prints it when it starts: \
+                     journalctl -u csdlgd) or --ca FILE with the root that signs it"
                         .into(),
                 ));
             }

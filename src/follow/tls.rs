@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    StreamOwned, SupportedCipherSuite,
+    StreamOwned,
 };
 use std::fmt;
 use std::io::{Read as _, Write as _};
@@ -63,25 +63,26 @@ fn roots(path: &Path) -> Result<RootCertStore> {
     if store.is_empty() { Err(none("it is empty".into())) } else { Ok(store) }
 }
 
-fn fingerprint(text: &str) -> Result<[u8; 32]> {
-    let bare: String = text.chars().filter(|c| *c != ':' && !c.is_whitespace()).collect();
-    crate::backup::signer::unhex(&bare.to_ascii_lowercase()).ok_or_else(|| {
-        Error::Operator(format!(
-            "--pin '{text}' is no SHA-256 fingerprint: 64 hexadecimal digits, as 'openssl x509 -in CERTIFICATE -noout \
-             -fingerprint -sha256' prints them on the server"
-        ))
-    })
+fn fingerprint(text: &str) -> Result<String> {
+    let bare = bare(text);
+    if bare.len() == 64 && bare.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(bare);
+    }
+    Err(Error::Operator(format!(
+        "--pin '{text}' is no SHA-256 fingerprint: 64 hexadecimal digits, as the server prints them when it starts, or \
+         'openssl x509 -in CERTIFICATE -noout -fingerprint -sha256'"
+    )))
 }
 
-fn sha256(bytes: &[u8]) -> Option<[u8; 32]> {
-    let SupportedCipherSuite::Tls13(suite) = ring::cipher_suite::TLS13_AES_128_GCM_SHA256 else { return None };
-    suite.common.hash_provider.hash(bytes).as_ref().try_into().ok()
+/// Without colons, in small letters.
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| *c != ':' && !c.is_whitespace()).collect::<String>().to_ascii_lowercase()
 }
 
 /// Takes one certificate and no other, whoever signed it and whatever it is for.
 #[derive(Debug)]
 struct Pinned {
-    sha256: [u8; 32],
+    sha256: String,
     provider: Arc<CryptoProvider>,
 }
 
@@ -94,7 +95,7 @@ impl ServerCertVerifier for Pinned {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        if sha256(end_entity) == Some(self.sha256) {
+        if bare(&crate::tls::fingerprint(end_entity)) == self.sha256 {
             return Ok(ServerCertVerified::assertion());
         }
         Err(rustls::Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))

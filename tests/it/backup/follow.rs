@@ -279,10 +279,7 @@ fn tls_in_front(to: String) -> (String, String, String) {
             let _ = tls.flush();
         }
     });
-    let hash = rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
-    let rustls::SupportedCipherSuite::Tls13(suite) = hash else { unreachable!() };
-    let sha256 = suite.common.hash_provider.hash(&der);
-    let pin = sha256.as_ref().iter().map(|b| format!("{b:02X}")).collect::<Vec<_>>().join(":");
+    let pin = csdlgd::tls::fingerprint(&der);
     (format!("https://localhost:{port}"), pem, pin)
 }
 
