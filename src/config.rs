@@ -131,6 +131,9 @@ impl Mail {
     }
 }
 
+/// The first of the keys a demo makes for trying out.
+pub const TRIAL_KEY: &str = "demo-1.key";
+
 /// `[tls]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -217,6 +220,9 @@ pub struct Backup {
     pub schedule: String,
     /// What is kept.
     pub keep: Keep,
+    /// Of a demo: the directory with the secret keys made for trying out. The page says so and is never
+    /// green.
+    pub trial_keys: Option<PathBuf>,
 }
 
 /// `[backup.keep]`: how long backups are kept. The newest good one is kept whatever this says.
@@ -237,7 +243,13 @@ pub struct Keep {
 
 impl Default for Backup {
     fn default() -> Self {
-        Self { recipients: Vec::new(), targets: Vec::new(), schedule: "0 0 2 * * *".into(), keep: Keep::default() }
+        Self {
+            recipients: Vec::new(),
+            targets: Vec::new(),
+            schedule: "0 0 2 * * *".into(),
+            keep: Keep::default(),
+            trial_keys: None,
+        }
     }
 }
 

@@ -14,8 +14,9 @@
 //!
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
-//! write), `pages` (routes and markup), `api` (the JSON twins). [`second_step`], [`accounts`], [`outage`], [`sessions`], [`units`],
-//! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`], [`mail`].
+//! write), `pages` (routes and markup), `api` (the JSON twins). [`second_step`], [`accounts`], [`outage`],
+//! [`sessions`], [`units`], [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to
+//! the ground; [`backup`]; [`follow`], the second host; [`mail`].
 //!
 //! **Shell**: [`doctor`], [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`outage_pages`], [`home`], [`api`],
 //! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`upgrade`],
@@ -83,6 +84,7 @@ pub mod records;
 pub mod exchange;
 pub mod wiring;
 pub mod backup;
+pub mod follow;
 pub mod mail;
 // Shell.
 pub mod doctor;

@@ -2,6 +2,7 @@
 
 use crate::actor::Who;
 use crate::app::App;
+use crate::backup::fence;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -25,6 +26,9 @@ const RESTART: u8 = 75;
 
 /// How much of the store's file is read at start.
 const WARM_MAX_BYTES: u64 = 2 << 30;
+/// Exit code of a server that was replaced: no restart helps (EX_CONFIG).
+const FENCED: u8 = 78;
+const FENCE_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// Rows swept in one change.
 const SWEEP_MAX: usize = 5_000;
@@ -120,6 +124,10 @@ impl Entrances {
 pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("starting the runtime"))?;
+    if let Err(e) = fence::refuse(&app.db) {
+        tracing::error!("{e}");
+        return Ok(ExitCode::from(FENCED));
+    }
     let runner = Arc::new(jobs::run::Runner::new(app)?);
     let (stop_sender, stop) = watch::channel(false);
     let follower = {
@@ -165,6 +173,7 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         End::StoreStopped => Ok(ExitCode::from(RESTART)),
+        End::Fenced => Ok(ExitCode::from(FENCED)),
     }
 }
 
@@ -231,6 +240,7 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
 enum End {
     Asked,
     StoreStopped,
+    Fenced,
 }
 
 /// The signals that ask the server to stop.
@@ -257,8 +267,15 @@ impl Signals {
 /// Waits for a signal, or for the store to stop writing.
 async fn wait_for_end(app: &App, signals: &mut Signals) -> End {
     let mut head = app.db.follow();
+    let mut seconds = tokio::time::interval(FENCE_EVERY);
     loop {
         tokio::select! {
+            _ = seconds.tick() => {
+                let db = app.db.clone();
+                if http::blocking(move || fence::refuse(&db)).await.is_err_and(|e| matches!(e, Error::Operator(_))) {
+                    return End::Fenced;
+                }
+            }
             () = signals.any() => return End::Asked,
             changed = head.changed() => {
                 if app.db.is_stopped() {

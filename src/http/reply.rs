@@ -73,9 +73,12 @@ fn status_of(error: &Error) -> StatusCode {
         Error::Stale { .. } => StatusCode::CONFLICT,
         Error::Busy { .. } | Error::StoreStopped(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::NoSpace { .. } => StatusCode::INSUFFICIENT_STORAGE,
-        Error::Damaged { .. } | Error::Operator(_) | Error::Spec(_) | Error::Io { .. } | Error::Internal(_) => {
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
+        Error::Damaged { .. }
+        | Error::Operator(_)
+        | Error::Told { .. }
+        | Error::Spec(_)
+        | Error::Io { .. }
+        | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

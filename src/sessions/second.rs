@@ -16,6 +16,8 @@ use axum::response::{IntoResponse, Response};
 
 /// A recovery code is the longest thing typed.
 const CODE_MAX: usize = 24;
+/// The code an application reads, pixels.
+const SECRET_QR_SIDE: u32 = 180;
 
 /// The routes.
 pub(super) fn routes() -> Routes<App> {
@@ -163,7 +165,7 @@ fn draw(app: &App, signed: &Signed, problems: &[Problem], said: Option<&str>, co
                     li { (words::SECOND_APP) }
                     li {
                         (words::SECOND_SCAN)
-                        p { (ui::qr(words::SECOND_SCAN, &model::address(&secret, &frame.system, &signed.login))) }
+                        p { (ui::qr(words::SECOND_SCAN, &model::address(&secret, &frame.system, &signed.login), SECRET_QR_SIDE)) }
                         p { (words::SECOND_TYPE) " " code { (model::readable(&secret)) } }
                     }
                     li { (words::SECOND_TYPE_CODE) }
