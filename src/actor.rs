@@ -96,6 +96,8 @@ pub enum Right {
     ManageUnits,
     /// See to backups: keys, targets, drills, media.
     ManageBackups,
+    /// See how the server is, and start its jobs.
+    SeeHealth,
     /// Read the change feed of the whole scope, and what concerns the system.
     ReadChanges,
 }
@@ -110,7 +112,7 @@ impl Role {
                 matches!(self, SystemAdmin | DepartmentOfficer | OfficeAdmin | OfficeViewer | SchoolAdmin | SchoolClerk)
             }
             Right::ManageAccounts => matches!(self, SystemAdmin | OfficeAdmin | SchoolAdmin),
-            Right::ManageUnits | Right::ManageBackups => matches!(self, SystemAdmin),
+            Right::ManageUnits | Right::ManageBackups | Right::SeeHealth => matches!(self, SystemAdmin),
             Right::ReadChanges => true,
         }
     }
@@ -183,6 +185,7 @@ pub fn denied(right: Right) -> &'static str {
         Right::ManageAccounts => "Tài khoản này không quản lý tài khoản khác. Thầy/cô liên hệ quản trị của đơn vị.",
         Right::ManageUnits => "Chỉ quản trị của Sở thay đổi được cây đơn vị. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
         Right::ManageBackups => "Chỉ quản trị của Sở xem được phần sao lưu. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
+        Right::SeeHealth => "Chỉ quản trị của Sở xem được phần này. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
         Right::ReadChanges => "Tài khoản này không đọc được danh sách thay đổi.",
     }
 }

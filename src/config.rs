@@ -30,8 +30,18 @@ pub struct Config {
     /// Whether and how the way to the people is encrypted.
     #[serde(deserialize_with = "tls")]
     pub tls: Tls,
+    /// For what watches servers.
+    pub ops: Ops,
     /// Backups.
     pub backup: Backup,
+}
+
+/// `[ops]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ops {
+    /// Where `/healthz`, `/readyz` and `/metrics` are answered, to everybody; nowhere if not set.
+    pub listen: Option<SocketAddr>,
 }
 
 /// `[tls]`.
@@ -160,6 +170,7 @@ impl Default for Config {
             reserve_mib: 256,
             proxies: Vec::new(),
             tls: Tls::default(),
+            ops: Ops::default(),
             backup: Backup::default(),
         }
     }

@@ -8,7 +8,7 @@
 //! **Ground**, which knows nothing of schools: [`terminal`], [`heaps`], [`id`], [`error`], [`codec`], [`clock`], [`chance`],
 //! [`actor`], [`text`], [`subnet`], [`config`]; [`spec`], the schema as data; [`store`], the two doors and the log;
 //! [`names`], stable numbers for the schema's names; [`search`]; [`tree`], the dated tree of units;
-//! [`tally`], what was counted;
+//! [`tally`], what was counted; [`metrics`], what the server did;
 //! [`ui`], values to markup; [`http`], replies, limits and the same-origin check; [`tls`], the certificate shown; [`password`];
 //! [`app`], what handlers and jobs are given.
 //!
@@ -17,7 +17,7 @@
 //! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
 //! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`].
 //!
-//! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`home`], [`api`],
+//! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`health`], [`home`], [`api`],
 //! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`demo`],
 //! [`cli`].
 //!
@@ -67,6 +67,7 @@ pub mod names;
 pub mod search;
 pub mod tree;
 pub mod tally;
+pub mod metrics;
 pub mod ui;
 pub mod http;
 pub mod tls;
@@ -87,6 +88,7 @@ pub mod server_loop;
 pub mod unit_pages;
 pub mod account_pages;
 pub mod backup_pages;
+pub mod health;
 pub mod home;
 pub mod api;
 pub mod service_manager;

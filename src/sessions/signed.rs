@@ -4,7 +4,7 @@ use super::ops::{self, MustChange};
 use crate::actor::{Actor, Right};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::{Arrived, Viewer, blocking, letters_wanted, session_token};
+use crate::http::{Arrived, Viewer, blocking, letters_wanted, session_token, too_many};
 use crate::ui::{Icon, Letters, Nav, Shell, words};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
@@ -38,6 +38,9 @@ impl Deref for Signed {
     }
 }
 
+/// Requests of one account at once: a browser opens six connections, a program perhaps some more.
+const ACCOUNT_MOST: usize = 32;
+
 /// The layer that finds out who asks.
 pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
@@ -49,6 +52,7 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
         if api { bearer(&request) } else { session_token(request.headers(), arrived.secure).map(str::to_owned) };
     let letters = letters_wanted(request.headers());
     let mut viewer = None;
+    let mut place = None;
     if let Some(token) = token {
         let parts = app.clone();
         let found = blocking(move || {
@@ -60,6 +64,10 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
         .await;
         match found {
             Ok(signed) => {
+                let Some(one) = app.crowd.take(signed.account, ACCOUNT_MOST) else {
+                    return too_many(&app.metrics);
+                };
+                place = Some(one);
                 viewer = Some(Viewer {
                     actor: signed.actor.clone(),
                     unit: signed.unit.clone(),
@@ -73,6 +81,7 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
         }
     }
     let mut response = next.run(request).await;
+    drop(place);
     if let Some(viewer) = viewer {
         response.extensions_mut().insert(viewer);
     }
@@ -115,6 +124,9 @@ pub(super) fn nav(actor: &Actor, path: &str) -> Vec<Nav> {
     }
     if actor.may(Right::ManageBackups) {
         nav.push(Nav::new(words::BACKUP, "/backup", path).with(Icon::Backup));
+    }
+    if actor.may(Right::SeeHealth) {
+        nav.push(Nav::new(words::HEALTH, "/health", path).with(Icon::Health));
     }
     nav
 }

@@ -10,6 +10,7 @@ mod exchange_layout;
 mod exchange_reader;
 mod figures;
 mod gallery;
+mod health;
 mod house;
 mod http;
 mod journeys;
