@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -97,7 +98,10 @@ impl Entrances {
     /// Takes the addresses of the configuration and opens its certificate.
     pub(crate) async fn open(config: &Config, clock: &Clock, metrics: &Metrics) -> Result<Self> {
         let tls = Tls::open(config, clock)?;
-        let listener = server_loop::listen(config.listen).await?;
+        let listener = match service_manager::handed_over() {
+            Some(held) => TcpListener::from_std(held).map_err(Error::io("taking the address systemd holds"))?,
+            None => server_loop::listen(config.listen).await?,
+        };
         let address = listener.local_addr().map_err(Error::io("asking for the address"))?;
         let place = Place { address, certificate: tls.as_ref().map(Tls::facts), ops: None };
         let redirect = match config.tls.redirect {

@@ -55,7 +55,7 @@ fn draw(app: &App, signed: &Signed, asked: bool, day: bool) -> Result<Markup> {
     let care = care(app, &sample, &minutes, &jobs, protection.as_ref());
     let body = html! {
         (verdict(&care))
-        (ui::panel("now", words::HEALTH, None, ui::facts(&facts(app, &sample))))
+        (ui::panel("now", words::HEALTH_NOW, None, ui::facts(&facts(app, &sample))))
         (ui::panel("charts", words::HEALTH_CHARTS, None, charts(&minutes, day)))
         (backups_panel(protection.as_ref()))
         (jobs_panel(&jobs))
@@ -195,7 +195,7 @@ fn backups_panel(protection: Option<&Protection>) -> Markup {
         };
         let newest = target.full.as_ref().map(|full| full.made().display()).unwrap_or_default();
         let cells = vec![
-            html! { code { (target.dir.display()) } @if target.same_disk { " (" (words::SAME_DISK) ")" } },
+            html! { div { code { (target.dir.display()) } @if target.same_disk { " (" (words::SAME_DISK) ")" } } },
             ui::badge(tone, &word),
             html! { (newest) },
         ];
@@ -229,12 +229,14 @@ fn jobs_panel(jobs: &[JobLook]) -> Markup {
     }
     let last = |job: &JobLook| match job.last.finished_ms {
         _ if job.last.started_ms == 0 => html! { (words::JOB_NEVER) },
-        None => html! { (ui::badge(Tone::Info, words::JOB_RUNS)) " " (Millis(job.last.started_ms).display()) },
+        None => html! { div { (ui::badge(Tone::Info, words::JOB_RUNS)) " " (Millis(job.last.started_ms).display()) } },
         Some(ended) => {
             let (tone, word) = if job.last.good { (Tone::Good, words::JOB_GOOD) } else { (Tone::Bad, words::JOB_BAD) };
             html! {
-                (ui::badge(tone, word)) " " (Millis(ended).display()) br;
-                span.detail lang=[(!job.last.good).then_some("en")] { (job.last.outcome) }
+                div {
+                    (ui::badge(tone, word)) " " (Millis(ended).display()) br;
+                    span.detail lang=[(!job.last.good).then_some("en")] { (job.last.outcome) }
+                }
             }
         }
     };

@@ -5,6 +5,7 @@ use super::super::number;
 phrases! {
     HEALTH = "Sức khoẻ hệ thống";
     HEALTH_LEAD = "Máy chủ đang chạy ra sao, và việc nào cần người xem.";
+    HEALTH_NOW = "Lúc này";
     HEALTH_GOOD = "Mọi thứ đang chạy tốt";
     HEALTH_CARE = "Có việc cần xem";
     HEALTH_VERSION = "Phiên bản";

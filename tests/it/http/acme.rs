@@ -2,6 +2,7 @@
 
 use super::encrypted::{GET, Kept, told};
 use super::{Reply, Served, TOO_LONG};
+use csdlgd::clock::{Clock, Millis};
 use csdlgd::config::{Config, TlsMode};
 use csdlgd::server_loop::LoopLimits;
 use csdlgd::tls::{Origin, Tls};
@@ -63,7 +64,8 @@ impl Drop for Authority {
 
 #[tokio::test]
 async fn a_certificate_is_fetched_kept_and_renewed() {
-    let kept = Kept::new();
+    // The authority's time is that of the machine.
+    let kept = Kept::at(Millis(Clock::system().now().0 + 3_600_000));
     let mut config = kept.config(TlsMode::Acme);
     config.tls.names = vec!["localhost".into()];
     // The authority must know our port before we know where it is.
@@ -100,7 +102,8 @@ async fn a_certificate_is_fetched_kept_and_renewed() {
 
 #[tokio::test]
 async fn an_authority_that_does_not_answer_is_asked_again_later() {
-    let kept = Kept::new();
+    // The authority's time is that of the machine.
+    let kept = Kept::at(Millis(Clock::system().now().0 + 3_600_000));
     let mut config = kept.config(TlsMode::Acme);
     config.tls.names = vec!["localhost".into()];
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

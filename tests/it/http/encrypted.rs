@@ -4,7 +4,7 @@ use super::{Reply, SHORT, Served, TOO_LONG, failing, settings, start_at};
 use crate::support::{PASSWORD, Province};
 use axum::Router;
 use axum::routing::get;
-use csdlgd::clock::{Clock, start_of_day};
+use csdlgd::clock::{Clock, Millis, start_of_day};
 use csdlgd::config::{Config, Tls as Setting, TlsMode};
 use csdlgd::error::Error;
 use csdlgd::http::{self, Arrived};
@@ -40,7 +40,11 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), clock: Clock::fixed(start_of_day(date(2026, 11, 22))) }
+        Self::at(start_of_day(date(2026, 11, 22)))
+    }
+
+    pub(super) fn at(now: Millis) -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), clock: Clock::fixed(now) }
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
