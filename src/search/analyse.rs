@@ -2,6 +2,7 @@
 //! without leading zeros, dates. It must never meet a query; `parse` is its other half, and the two
 //! must agree.
 
+use super::facets;
 use super::model::Doc;
 use super::schema::{BASE, DATE, DIGIT_GRAM, EXACT, Face, Fields, LETTER_GRAM, OF_NAME, hash, short_hash, start_hash};
 use crate::text;
@@ -110,6 +111,8 @@ impl Analyser {
             out.add_u64(f.year, u64::from(*year));
         }
         out.add_bool(f.current, doc.current);
+        out.add_text(f.facets, facets::combination(doc));
+        out.add_u64(f.home, facets::home(&doc.units));
         let key = if doc.person { text::person_sort_key(&doc.title) } else { text::sort_key(&text::clean(&doc.title)) };
         out.add_text(f.order, String::from_utf8_lossy(&key));
         out.add_u64(f.face, face.pack());

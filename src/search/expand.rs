@@ -1,24 +1,29 @@
 //! A query for "any term that begins with this" or "any term one slip away", with the cheapest set
 //! of docs for what it finds. It must never expand into more terms than its bound.
 
+use super::sets::{Bits, Key, Sets, Walk};
 use std::fmt;
 use std::sync::Arc;
-use tantivy::postings::TermInfo;
+use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::query::{
-    BitSetDocSet, ConstScorer, DfaWrapper, EmptyScorer, EnableScoring, Explanation, FuzzyTermQuery, Query, Scorer,
-    Weight,
+    ConstScorer, DfaWrapper, EmptyScorer, EnableScoring, Explanation, FuzzyTermQuery, Query, Scorer, Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption, Term};
-use tantivy::{BitSet, DocId, DocSet, InvertedIndexReader, Score, SegmentReader, TERMINATED, TantivyError};
+use tantivy::{DocId, DocSet, InvertedIndexReader, Score, SegmentReader, TERMINATED, TantivyError};
 
 /// Most terms one slip away that are followed, in each segment.
 const MOST_SLIPS: usize = 300;
-/// Sets up to this many docs are a list; larger ones a bit set.
+/// Sets up to this many docs are a list.
 const LIST_DOCS: u64 = 4096;
+/// Larger ones are read side by side if they are of so few terms, and not read where nobody looks; others
+/// become a bit set.
+const FEW_TERMS: usize = 8;
 
 /// Which terms of a field.
 #[derive(Clone)]
 pub(super) enum Terms {
+    /// This one.
+    Whole(String),
     /// All that begin with this.
     Prefix(String),
     /// All that are one edit (letter more, less, other, or two swapped) away from a word, or begin
@@ -31,6 +36,7 @@ pub(super) enum Terms {
 pub(super) struct Expand {
     pub field: Field,
     pub terms: Terms,
+    pub sets: Arc<Sets>,
 }
 
 impl fmt::Debug for Expand {
@@ -39,10 +45,11 @@ impl fmt::Debug for Expand {
     }
 }
 
-impl Query for Expand {
-    fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+impl Expand {
+    /// Ready to be asked of segments.
+    pub(super) fn prepare(&self) -> tantivy::Result<ExpandWeight> {
         let automaton = match &self.terms {
-            Terms::Prefix(_) => None,
+            Terms::Whole(_) | Terms::Prefix(_) => None,
             Terms::Slip { word, prefix, .. } => {
                 let term = Term::from_field_text(self.field, word);
                 let query = if *prefix {
@@ -53,16 +60,46 @@ impl Query for Expand {
                 Some(Arc::new(query.automaton()?))
             }
         };
-        Ok(Box::new(ExpandWeight { query: self.clone(), automaton }))
+        Ok(ExpandWeight { query: self.clone(), automaton })
     }
 }
 
-struct ExpandWeight {
+impl Query for Expand {
+    fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        Ok(Box::new(self.prepare()?))
+    }
+}
+
+pub(super) struct ExpandWeight {
     query: Expand,
     automaton: Option<Arc<DfaWrapper>>,
 }
 
+/// The docs of a segment.
+pub(super) enum Found {
+    /// Many.
+    Bits(Arc<Bits>),
+    /// Few, or read where they lie.
+    List(Box<dyn Scorer>),
+}
+
+impl Found {
+    fn list(docs: impl DocSet + 'static) -> Self {
+        Self::List(Box::new(ConstScorer::new(docs, 1.0)))
+    }
+}
+
 impl ExpandWeight {
+    /// Under what the set is kept; words with a slip are not asked for again.
+    fn key(&self, reader: &SegmentReader) -> Option<Key> {
+        let (text, prefix) = match &self.query.terms {
+            Terms::Whole(word) => (word, false),
+            Terms::Prefix(word) => (word, true),
+            Terms::Slip { .. } => return None,
+        };
+        Some(Key { segment: reader.segment_id(), field: self.query.field, text: text.clone(), prefix })
+    }
+
     fn infos(&self, inverted: &InvertedIndexReader) -> std::io::Result<Vec<TermInfo>> {
         let mut infos = Vec::new();
         match (&self.query.terms, &self.automaton) {
@@ -74,6 +111,9 @@ impl ExpandWeight {
                     }
                 }
             }
+            (Terms::Whole(word), _) => {
+                infos.extend(inverted.get_term_info(&Term::from_field_text(self.query.field, word))?)
+            }
             (Terms::Prefix(prefix), _) => {
                 let mut stream = inverted.terms().range().ge(prefix).into_stream()?;
                 while stream.advance() && stream.key().starts_with(prefix.as_bytes()) {
@@ -84,30 +124,50 @@ impl ExpandWeight {
         }
         Ok(infos)
     }
+
+    /// The docs of a segment, in the form that is cheapest to ask.
+    pub(super) fn found(&self, reader: &SegmentReader) -> tantivy::Result<Found> {
+        let key = self.key(reader);
+        if let Some(bits) = key.as_ref().and_then(|key| self.query.sets.find(key)) {
+            return Ok(Found::Bits(bits));
+        }
+        let inverted = reader.inverted_index(self.query.field)?;
+        let infos = self.infos(&inverted)?;
+        let most: u64 = infos.iter().map(|i| u64::from(i.doc_freq)).sum();
+        let bits = || Bits::of(reader.max_doc(), |put| each_doc(&inverted, &infos, put)).map(Arc::new);
+        if let Some(key) = key
+            && Sets::wants(reader.max_doc(), most)
+        {
+            let bits = bits()?;
+            self.query.sets.keep(key, bits.clone());
+            return Ok(Found::Bits(bits));
+        }
+        let read = |info| inverted.read_postings_from_terminfo(info, IndexRecordOption::Basic);
+        Ok(match infos.as_slice() {
+            [] => Found::List(Box::new(EmptyScorer)),
+            [info] => Found::list(read(info)?),
+            _ if most <= LIST_DOCS => {
+                let mut docs = Vec::with_capacity(most as usize);
+                each_doc(&inverted, &infos, |doc| docs.push(doc))?;
+                docs.sort_unstable();
+                docs.dedup();
+                Found::list(List { docs, at: 0 })
+            }
+            few if few.len() <= FEW_TERMS => {
+                let lists = few.iter().map(read).collect::<std::io::Result<Vec<_>>>()?;
+                Found::list(Either::new(lists, reader.max_doc()))
+            }
+            _ => Found::Bits(bits()?),
+        })
+    }
 }
 
 impl Weight for ExpandWeight {
     fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let inverted = reader.inverted_index(self.query.field)?;
-        let infos = self.infos(&inverted)?;
-        if let [info] = infos.as_slice() {
-            let postings = inverted.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-            return Ok(Box::new(ConstScorer::new(postings, 1.0)));
-        }
-        let most: u64 = infos.iter().map(|i| u64::from(i.doc_freq)).sum();
-        if most == 0 {
-            return Ok(Box::new(EmptyScorer));
-        }
-        if most <= LIST_DOCS {
-            let mut docs = Vec::with_capacity(most as usize);
-            each_doc(&inverted, &infos, |doc| docs.push(doc))?;
-            docs.sort_unstable();
-            docs.dedup();
-            return Ok(Box::new(ConstScorer::new(List { docs, at: 0 }, 1.0)));
-        }
-        let mut docs = BitSet::with_max_value(reader.max_doc());
-        each_doc(&inverted, &infos, |doc| _ = docs.insert(doc))?;
-        Ok(Box::new(ConstScorer::new(BitSetDocSet::from(docs), 1.0)))
+        Ok(match self.found(reader)? {
+            Found::Bits(bits) => Box::new(ConstScorer::new(Walk::new(bits), 1.0)),
+            Found::List(list) => list,
+        })
     }
 
     fn explain(&self, _: &SegmentReader, _: DocId) -> tantivy::Result<Explanation> {
@@ -124,6 +184,56 @@ fn each_doc(inverted: &InvertedIndexReader, infos: &[TermInfo], mut take: impl F
         }
     }
     Ok(())
+}
+
+/// The docs of any of a few lists.
+struct Either {
+    lists: Vec<SegmentPostings>,
+    doc: DocId,
+    size: u32,
+}
+
+impl Either {
+    fn new(lists: Vec<SegmentPostings>, most: u32) -> Self {
+        let sum: u32 = lists.iter().map(DocSet::size_hint).sum();
+        let mut either = Self { lists, doc: 0, size: sum.min(most) };
+        either.doc = either.lowest();
+        either
+    }
+
+    fn lowest(&self) -> DocId {
+        self.lists.iter().map(DocSet::doc).min().unwrap_or(TERMINATED)
+    }
+}
+
+impl DocSet for Either {
+    fn advance(&mut self) -> DocId {
+        let mut next = TERMINATED;
+        for list in &mut self.lists {
+            let at = if list.doc() == self.doc { list.advance() } else { list.doc() };
+            next = next.min(at);
+        }
+        self.doc = next;
+        next
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        let mut next = TERMINATED;
+        for list in &mut self.lists {
+            let at = if list.doc() < target { list.seek(target) } else { list.doc() };
+            next = next.min(at);
+        }
+        self.doc = next;
+        next
+    }
+
+    fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.size
+    }
 }
 
 /// A short sorted list of docs.

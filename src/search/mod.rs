@@ -5,8 +5,11 @@
 mod analyse;
 #[cfg(test)]
 mod bench;
+mod columns;
 mod directory;
+mod every;
 mod expand;
+mod facets;
 mod filling;
 mod highlight;
 mod model;
@@ -15,6 +18,7 @@ mod plan;
 mod rank;
 mod run;
 mod schema;
+mod sets;
 #[cfg(test)]
 mod tests;
 mod tokenizer;
@@ -70,6 +74,8 @@ struct Engine {
     fields: schema::Fields,
     writer: writer::Writer,
     files: unsynced::Unsynced,
+    known: columns::Known,
+    sets: Arc<sets::Sets>,
 }
 
 impl Engine {
@@ -77,7 +83,14 @@ impl Engine {
         let (_, fields) = schema::schema();
         let directory::Stored { index, files } = stored;
         let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into().map_err(engine)?;
-        Ok(Self { reader, fields, writer: writer::Writer::new(index, fields, fingerprint), files })
+        Ok(Self {
+            reader,
+            fields,
+            writer: writer::Writer::new(index, fields, fingerprint),
+            files,
+            known: columns::Known::default(),
+            sets: Arc::default(),
+        })
     }
 }
 
@@ -298,10 +311,12 @@ impl Index {
     ) -> Result<Found> {
         // With a text, the kind is left to the counting, so that every kind's tab can show its count.
         let kind_in_query = query.text.trim().is_empty() && !query.facets;
-        let planned = plan::plan(self.engine.load().fields, scope, query, items, how, kind_in_query);
+        let engine_now = self.engine.load();
+        let to = plan::For { fields: engine_now.fields, sets: &engine_now.sets };
+        let planned = plan::plan(to, scope, query, items, how, kind_in_query);
         let scoring = EnableScoring::disabled_from_searcher(searcher);
         let ranking = Ranking::new(&planned, items, query.own_unit, scoring).map_err(engine)?;
         let weight = planned.query.weight(scoring).map_err(engine)?;
-        run::run(searcher, weight.as_ref(), &ranking, wanted).map_err(engine)
+        run::run(searcher, weight.as_ref(), &ranking, wanted, &engine_now.known).map_err(engine)
     }
 }

@@ -1,11 +1,15 @@
 //! From items to the engine's queries: what must match, and by what a match is ranked. Scope is a
 //! clause here, so nothing after it can see beyond it. It must never leave the scope out.
 
+use super::every::Every;
 use super::expand::{Expand, Terms};
 use super::model::{Filters, Query as Asked};
 use super::parse::{Alt, Item, Part, Word};
 use super::schema::{BASE, DIGIT_GRAM, EXACT, Fields, LETTER_GRAM, OF_NAME};
+use super::sets::Sets;
 use crate::actor::Scope;
+use std::ops::Deref;
+use std::sync::Arc;
 use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, Query, TermQuery, TermSetQuery};
 use tantivy::schema::{Field, IndexRecordOption, Term};
 
@@ -93,9 +97,35 @@ pub(super) struct Planned {
     pub items: Vec<Vec<PlannedAlt>>,
 }
 
+/// What the plan is made for: the fields, and the sets kept.
+#[derive(Clone, Copy)]
+pub(super) struct For<'a> {
+    pub fields: Fields,
+    pub sets: &'a Arc<Sets>,
+}
+
+impl Deref for For<'_> {
+    type Target = Fields;
+
+    fn deref(&self) -> &Fields {
+        &self.fields
+    }
+}
+
+impl For<'_> {
+    fn expand(&self, field: Field, terms: Terms) -> Box<dyn Query> {
+        Box::new(Expand { field, terms, sets: Arc::clone(self.sets) })
+    }
+
+    /// Docs with this word.
+    fn word(&self, field: Field, word: &str) -> Box<dyn Query> {
+        self.expand(field, Terms::Whole(word.into()))
+    }
+}
+
 /// Plans a query whose text has been parsed. `items` empty and text given means: nothing.
 pub(super) fn plan(
-    f: Fields,
+    f: For<'_>,
     scope: &Scope,
     asked: &Asked,
     items: &[Item],
@@ -152,7 +182,7 @@ fn one_slip(items: &[Vec<PlannedAlt>]) -> Box<dyn Query> {
     any(ways)
 }
 
-fn narrow(f: Fields, scope: &Scope, asked: &Asked, kind_in_query: bool, clauses: &mut Vec<Box<dyn Query>>) {
+fn narrow(f: For<'_>, scope: &Scope, asked: &Asked, kind_in_query: bool, clauses: &mut Vec<Box<dyn Query>>) {
     if let Scope::Units(units) = scope {
         clauses.push(numbers(f.unit, units.iter().map(|u| u64::from(u.0))));
     }
@@ -199,7 +229,7 @@ impl SlipsLeft {
     }
 }
 
-fn planned_alt(f: Fields, alt: &Alt, slips: &mut SlipsLeft) -> PlannedAlt {
+fn planned_alt(f: For<'_>, alt: &Alt, slips: &mut SlipsLeft) -> PlannedAlt {
     let parts = alt.parts.iter().map(|part| match part {
         Part::Word(word) => word_part(f, word, slips),
         Part::Code(code) => code_part(f, code, slips),
@@ -208,29 +238,29 @@ fn planned_alt(f: Fields, alt: &Alt, slips: &mut SlipsLeft) -> PlannedAlt {
     PlannedAlt { parts: parts.collect(), cost: alt.cost }
 }
 
-fn word_part(f: Fields, word: &Word, slips: &mut SlipsLeft) -> PlannedPart {
+fn word_part(f: For<'_>, word: &Word, slips: &mut SlipsLeft) -> PlannedPart {
     let letters = word.fold.chars().count();
     let begins = |name: bool| -> Box<dyn Query> {
         match (letters <= LETTER_GRAM, name) {
-            (true, true) => term(f.pre, &format!("{OF_NAME}{}", word.fold)),
-            (true, false) => term(f.pre, &word.fold),
-            (false, true) => expand(f.name, Terms::Prefix(word.fold.clone())),
-            (false, false) => expand(f.words, Terms::Prefix(word.fold.clone())),
+            (true, true) => f.word(f.pre, &format!("{OF_NAME}{}", word.fold)),
+            (true, false) => f.word(f.pre, &word.fold),
+            (false, true) => f.expand(f.name, Terms::Prefix(word.fold.clone())),
+            (false, false) => f.expand(f.words, Terms::Prefix(word.fold.clone())),
         }
     };
     let matches = begins(false);
     let mut slip = None;
     let mut place = Measure {
         levels: vec![
-            Level { cost: 0, query: term(f.name, &word.fold), names: true, whole: true },
+            Level { cost: 0, query: f.word(f.name, &word.fold), names: true, whole: true },
             Level { cost: cost::PREFIX, query: begins(true), names: false, whole: false },
-            Level { cost: cost::ELSEWHERE, query: term(f.words, &word.fold), names: false, whole: true },
+            Level { cost: cost::ELSEWHERE, query: f.word(f.words, &word.fold), names: false, whole: true },
         ],
         floor: cost::ELSEWHERE + cost::PREFIX,
     };
     if slips.take(letters) {
         let first = (slips.short == Short::Three && letters == 3).then(|| word.fold.as_bytes()[0]);
-        let near = |field| expand(field, Terms::Slip { word: word.fold.clone(), prefix: letters >= 6, first });
+        let near = |field| f.expand(field, Terms::Slip { word: word.fold.clone(), prefix: letters >= 6, first });
         place.levels.push(Level { cost: place.floor, query: matches.box_clone(), names: false, whole: false });
         place.levels.push(Level { cost: cost::SLIP_IN_NAME, query: near(f.name), names: true, whole: false });
         place.floor = cost::SLIP;
@@ -240,7 +270,7 @@ fn word_part(f: Fields, word: &Word, slips: &mut SlipsLeft) -> PlannedPart {
     if let Some(marked) = &word.marked {
         let mark = |cost: u32, sign: char, word: &str| Level {
             cost,
-            query: expand(f.mark, Terms::Prefix(format!("{sign}{word}"))),
+            query: f.expand(f.mark, Terms::Prefix(format!("{sign}{word}"))),
             names: false,
             whole: true,
         };
@@ -252,13 +282,14 @@ fn word_part(f: Fields, word: &Word, slips: &mut SlipsLeft) -> PlannedPart {
     PlannedPart { matches, slip, measures }
 }
 
-fn code_part(f: Fields, code: &str, slips: &mut SlipsLeft) -> PlannedPart {
+fn code_part(f: For<'_>, code: &str, slips: &mut SlipsLeft) -> PlannedPart {
     let letters = code.chars().count();
-    let matches = if letters <= DIGIT_GRAM { term(f.pre, code) } else { expand(f.code, Terms::Prefix(code.into())) };
+    let matches =
+        if letters <= DIGIT_GRAM { f.word(f.pre, code) } else { f.expand(f.code, Terms::Prefix(code.into())) };
     let mut place = Measure {
         levels: vec![
-            Level { cost: 0, query: term(f.name, code), names: true, whole: true },
-            Level { cost: 0, query: term(f.code, code), names: false, whole: true },
+            Level { cost: 0, query: f.word(f.name, code), names: true, whole: true },
+            Level { cost: 0, query: f.word(f.code, code), names: false, whole: true },
         ],
         floor: cost::PREFIX,
     };
@@ -266,17 +297,13 @@ fn code_part(f: Fields, code: &str, slips: &mut SlipsLeft) -> PlannedPart {
     if slips.short != Short::No && letters >= LONG_CODE && slips.take(letters) {
         place.levels.push(Level { cost: place.floor, query: matches.box_clone(), names: false, whole: false });
         place.floor = cost::SLIP;
-        slip = Some(expand(f.code, Terms::Slip { word: code.into(), prefix: false, first: None }));
+        slip = Some(f.expand(f.code, Terms::Slip { word: code.into(), prefix: false, first: None }));
     }
     PlannedPart { matches, slip, measures: vec![place] }
 }
 
 fn term(field: Field, text: &str) -> Box<dyn Query> {
     Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
-}
-
-fn expand(field: Field, terms: Terms) -> Box<dyn Query> {
-    Box::new(Expand { field, terms })
 }
 
 fn numbers(field: Field, values: impl Iterator<Item = u64>) -> Box<dyn Query> {
@@ -292,7 +319,7 @@ fn all(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     match queries.len() {
         0 => Box::new(AllQuery),
         1 => queries.remove(0),
-        _ => Box::new(BooleanQuery::new(queries.into_iter().map(|q| (Occur::Must, q)).collect())),
+        _ => Box::new(Every { clauses: queries }),
     }
 }
 

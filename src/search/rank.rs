@@ -1,11 +1,11 @@
 //! How well a doc fits: a number made of where and how each word was found, then whole name before
 //! part, present before past, own unit before others. It must never decide whether a doc matches.
 
+use super::columns::Columns;
 use super::parse::{Item, Part};
 use super::plan::{Level, Measure, Planned, PlannedPart};
-use super::schema::{Face, column, hash, short_hash, start_hash};
+use super::schema::{Face, hash, short_hash, start_hash};
 use crate::id::UnitId;
-use tantivy::columnar::Column;
 use tantivy::query::{EnableScoring, Scorer, Weight};
 use tantivy::{DocId, DocSet, Result, SegmentReader};
 
@@ -117,7 +117,7 @@ impl Ranking {
     }
 
     /// Ready for one segment.
-    pub(super) fn of_segment<'a>(&'a self, reader: &'a SegmentReader) -> Result<Ranker<'a>> {
+    pub(super) fn of_segment<'a>(&'a self, reader: &'a SegmentReader, columns: &'a Columns) -> Ranker<'a> {
         let lazy = |weight: &'a dyn Weight| Lazy { weight, scorer: None };
         let part = |p: &'a PartWeights| PartRun {
             found: lazy(p.found.as_ref()),
@@ -133,14 +133,7 @@ impl Ranking {
         let items = self.items.iter().map(|alts| {
             alts.iter().map(|a| AltRun { parts: a.parts.iter().map(part).collect(), cost: a.cost }).collect()
         });
-        Ok(Ranker {
-            items: items.collect(),
-            face: reader.fast_fields().u64(column::FACE)?,
-            units: self.own.map(|_| reader.fast_fields().u64(column::UNIT)).transpose()?,
-            reader,
-            ranking: self,
-            seen: (Face::default(), 0),
-        })
+        Ranker { items: items.collect(), columns, reader, ranking: self, seen: (Face::default(), 0) }
     }
 }
 
@@ -154,8 +147,7 @@ fn folded(part: &Part) -> &str {
 /// Ranks the docs of one segment, asked for in rising order.
 pub(super) struct Ranker<'a> {
     items: Vec<Vec<AltRun<'a>>>,
-    face: Column<u64>,
-    units: Option<Column<u64>>,
+    columns: &'a Columns,
     reader: &'a SegmentReader,
     ranking: &'a Ranking,
     /// The doc asked for last, and its lowest cost.
@@ -198,7 +190,7 @@ impl Ranker<'_> {
     /// What `doc` costs at least, from what is packed into one number: asked before [`Ranker::cost`],
     /// which looks at the words. Most docs of a large answer go no further.
     pub(super) fn lowest(&mut self, doc: DocId, limit: u32) -> u32 {
-        let face = Face::unpack(self.face.first(doc).unwrap_or(0));
+        let face = Face::unpack(self.columns.face.first(doc).unwrap_or(0));
         let left = u32::from(face.words).saturating_sub(self.ranking.most_named);
         let mut low = left_cost(face, left);
         let mut add = |if_: bool, bit: u32| low |= if if_ { bit } else { 0 };
@@ -207,8 +199,8 @@ impl Ranker<'_> {
         add(face.given != 0 && self.ranking.start.is_some_and(|start| start != face.start), OTHER_START);
         add(!self.ranking.words.contains(&face.given), NOT_GIVEN);
         if low <= limit
-            && let (Some(units), Some(own)) = (&self.units, self.ranking.own)
-            && !units.values_for_doc(doc).any(|u| u == u64::from(own.0))
+            && let Some(own) = self.ranking.own
+            && !self.columns.units.has(doc, own)
         {
             low |= OTHER_UNIT;
         }

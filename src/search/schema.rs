@@ -2,12 +2,10 @@
 //! directories are then thrown away and filled anew. It must never keep text that can be shown.
 
 use super::tokenizer::BLANKS;
-use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
-};
+use tantivy::schema::{FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
 
 /// The version of the fields and of what is written into them.
-pub(super) const FORMAT: &str = "csdlgd-search-2";
+pub(super) const FORMAT: &str = "csdlgd-search-3";
 
 const RAW: &str = "raw";
 
@@ -48,6 +46,10 @@ pub(super) struct Fields {
     pub state: Field,
     pub sex: Field,
     pub current: Field,
+    /// What the doc counts as: see [`super::facets::combination`] (fast only).
+    pub facets: Field,
+    /// See [`super::facets::home`] (fast only).
+    pub home: Field,
     /// Sort key of the title (fast only).
     pub order: Field,
     /// See [`Face`] (fast only).
@@ -57,13 +59,9 @@ pub(super) struct Fields {
 /// Names of the fast fields.
 pub(super) mod column {
     pub(in crate::search) const ID: &str = "id";
-    pub(in crate::search) const KIND: &str = "kind";
     pub(in crate::search) const UNIT: &str = "unit";
-    pub(in crate::search) const LEVEL: &str = "level";
-    pub(in crate::search) const GRADE: &str = "grade";
-    pub(in crate::search) const YEAR: &str = "year";
-    pub(in crate::search) const STATE: &str = "state";
-    pub(in crate::search) const SEX: &str = "sex";
+    pub(in crate::search) const FACETS: &str = "facets";
+    pub(in crate::search) const HOME: &str = "home";
     pub(in crate::search) const ORDER: &str = "order";
     pub(in crate::search) const FACE: &str = "face";
 }
@@ -79,23 +77,26 @@ pub(super) fn schema() -> (Schema, Fields) {
                 .set_fieldnorms(false),
         )
     };
-    let label = terms(RAW).set_fast(RAW);
-    let number = NumericOptions::from(INDEXED | FAST);
+    let label = terms(RAW);
+    let term = NumericOptions::default().set_indexed();
+    let number = term.clone().set_fast();
     let fields = Fields {
         id: b.add_u64_field(column::ID, number.clone()),
-        kind: b.add_text_field(column::KIND, label.clone()),
-        unit: b.add_u64_field(column::UNIT, number.clone()),
+        kind: b.add_text_field("kind", label.clone()),
+        unit: b.add_u64_field(column::UNIT, number),
         words: b.add_text_field("words", terms(BLANKS)),
         code: b.add_text_field("code", terms(BLANKS)),
         pre: b.add_text_field("pre", terms(BLANKS)),
         name: b.add_text_field("name", terms(BLANKS)),
         mark: b.add_text_field("mark", terms(BLANKS)),
-        level: b.add_text_field(column::LEVEL, label.clone()),
-        grade: b.add_text_field(column::GRADE, label.clone()),
-        year: b.add_u64_field(column::YEAR, number),
-        state: b.add_text_field(column::STATE, label.clone()),
-        sex: b.add_text_field(column::SEX, label),
-        current: b.add_bool_field("current", INDEXED),
+        level: b.add_text_field("level", label.clone()),
+        grade: b.add_text_field("grade", label.clone()),
+        year: b.add_u64_field("year", term.clone()),
+        state: b.add_text_field("state", label.clone()),
+        sex: b.add_text_field("sex", label),
+        current: b.add_bool_field("current", term),
+        facets: b.add_text_field(column::FACETS, TextOptions::default().set_fast(RAW)),
+        home: b.add_u64_field(column::HOME, FAST),
         order: b.add_text_field(column::ORDER, TextOptions::default().set_fast(RAW)),
         face: b.add_u64_field(column::FACE, FAST),
     };
