@@ -64,7 +64,7 @@ async fn ready(State(ops): State<Ops>) -> Response {
 }
 
 async fn metrics(State(ops): State<Ops>) -> Response {
-    let Ok(_turn) = ops.gathering.clone().try_lock_owned() else {
+    let Ok(turn) = ops.gathering.clone().try_lock_owned() else {
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], "being gathered\n").into_response();
     };
     let began = ops.began;
@@ -73,7 +73,7 @@ async fn metrics(State(ops): State<Ops>) -> Response {
         let mut out = String::new();
         app.metrics.write(&mut out);
         gather(&app, began).write(&mut out);
-        Ok((_turn, out))
+        Ok((turn, out))
     })
     .await;
     match written {

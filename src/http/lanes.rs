@@ -54,7 +54,7 @@ impl Default for LaneSettings {
     fn default() -> Self {
         let (short, long) = (Duration::from_secs(2), Duration::from_secs(10));
         Self {
-            pages: LaneLimits { slots: 32, waiting: 400, within: short },
+            pages: LaneLimits { slots: 32, waiting: 200, within: short },
             saves: LaneLimits { slots: 256, waiting: 1_000, within: long },
             heavy: LaneLimits { slots: 2, waiting: 16, within: short },
             care: LaneLimits { slots: 2, waiting: 16, within: long },

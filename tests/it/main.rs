@@ -17,6 +17,7 @@ mod journeys;
 mod killed;
 mod licences;
 mod overlay;
+mod overload;
 mod pages_accounts;
 mod pages_units;
 mod search;
