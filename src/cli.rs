@@ -348,6 +348,9 @@ fn run(command: Command) -> Result<ExitCode> {
             server::serve(&app, &mut |place| {
                 say!("csdlgd listens on {}", place.url());
                 print_certificate(place);
+                if let Some(ops) = place.ops {
+                    say!("health and figures at http://{ops}/healthz, /readyz, /metrics");
+                }
             })
         }
         Command::Demo(options) => demo::run(&options),

@@ -32,6 +32,8 @@ pub struct Config {
     pub tls: Tls,
     /// Administrators of the Sở must have a second step (a code from their telephone).
     pub second_step_for_admins: bool,
+    /// For what watches servers.
+    pub ops: Ops,
     /// Backups.
     pub backup: Backup,
     /// Mail to those who look after the server; without it nobody is told by mail.
@@ -133,6 +135,14 @@ impl Mail {
 
 /// The first of the keys a demo makes for trying out.
 pub const TRIAL_KEY: &str = "demo-1.key";
+
+/// `[ops]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ops {
+    /// Where `/healthz`, `/readyz` and `/metrics` are answered, to everybody; nowhere if not set.
+    pub listen: Option<SocketAddr>,
+}
 
 /// `[tls]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -269,6 +279,7 @@ impl Default for Config {
             reserve_mib: 256,
             proxies: Vec::new(),
             tls: Tls::default(),
+            ops: Ops::default(),
             backup: Backup::default(),
             second_step_for_admins: false,
             mail: None,

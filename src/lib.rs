@@ -8,7 +8,7 @@
 //! **Ground**, which knows nothing of schools: [`terminal`], [`heaps`], [`id`], [`error`], [`codec`], [`clock`], [`chance`],
 //! [`actor`], [`text`], [`subnet`], [`config`]; [`spec`], the schema as data; [`store`], the two doors and the log;
 //! [`names`], stable numbers for the schema's names; [`search`]; [`tree`], the dated tree of units;
-//! [`tally`], what was counted;
+//! [`tally`], what was counted; [`metrics`], what the server did;
 //! [`ui`], values to markup; [`http`], replies, limits and the same-origin check; [`tls`], the certificate shown; [`password`];
 //! [`app`], what handlers and jobs are given.
 //!
@@ -18,9 +18,9 @@
 //! [`sessions`], [`units`], [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to
 //! the ground; [`backup`]; [`follow`], the second host; [`mail`].
 //!
-//! **Shell**: [`doctor`], [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`outage_pages`], [`home`], [`api`],
-//! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`upgrade`],
-//! [`demo`], [`cli`].
+//! **Shell**: [`doctor`], [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`outage_pages`],
+//! [`health`], [`home`], [`api`], [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`],
+//! [`upkeep`], [`upgrade`], [`demo`], [`cli`].
 //!
 //! # What always holds
 //!
@@ -68,6 +68,7 @@ pub mod names;
 pub mod search;
 pub mod tree;
 pub mod tally;
+pub mod metrics;
 pub mod ui;
 pub mod http;
 pub mod tls;
@@ -94,6 +95,7 @@ pub mod unit_pages;
 pub mod account_pages;
 pub mod backup_pages;
 pub mod outage_pages;
+pub mod health;
 pub mod home;
 pub mod api;
 pub mod service_manager;

@@ -366,6 +366,9 @@ impl About<'_> {
             ("POST", "/accounts/{id}/reset" | "/accounts/{id}/close" | "/accounts/{id}/reopen") => {
                 vec![self.form(account_path(), &[("_key", "r"), ("reason", "left")])]
             }
+            // How the server is: the Sở's administrator alone.
+            ("GET", "/health") => vec![self.get(path), self.get("/health?for=day")],
+            ("POST", "/health/run") => vec![self.form(path, &[("job", "backup.check")])],
             // Backups: the Sở's administrator alone.
             ("GET", "/backup" | "/backup/sheet") => vec![self.get(path)],
             ("POST", "/backup/now") => vec![self.form(path, &[("_key", "b")])],
