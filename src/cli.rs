@@ -8,6 +8,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::follow::cli as follow;
 use crate::install::open;
 use crate::server::Place;
 use crate::terminal::say;
@@ -160,6 +161,11 @@ enum Command {
         #[command(subcommand)]
         command: backup::Backup,
     },
+    /// The second host: pull a server's backups, keep a standby, make it the master.
+    Follow {
+        #[command(subcommand)]
+        command: follow::Follow,
+    },
     /// Restore a backup into a new data directory, to any moment.
     Restore(backup::Restore),
     #[command(hide = true)]
@@ -268,7 +274,8 @@ pub fn main() -> ExitCode {
     if let Command::Internal { command: InternalCommand::ReadSheet { args } } = cli.command {
         return ExitCode::from(exchange::reader::child_main(&args) as u8);
     }
-    let serving = matches!(cli.command, Command::Serve { .. } | Command::Demo(_));
+    let following = matches!(cli.command, Command::Follow { command: follow::Follow::Pull(_) });
+    let serving = following || matches!(cli.command, Command::Serve { .. } | Command::Demo(_));
     if serving {
         crate::heaps::give_back();
     }
@@ -341,6 +348,9 @@ fn run(command: Command) -> Result<ExitCode> {
             server::serve(&app, &mut |place| {
                 say!("csdlgd listens on {}", place.url());
                 print_certificate(place);
+                if let Some(ops) = place.ops {
+                    say!("health and figures at http://{ops}/healthz, /readyz, /metrics");
+                }
             })
         }
         Command::Demo(options) => demo::run(&options),
@@ -376,6 +386,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Keygen(args) => backup::keygen(&args),
         Command::Backup { command } => backup::backup(&command),
+        Command::Follow { command } => follow::follow(&command),
         Command::Restore(args) => backup::restore(&args),
         Command::Internal { command: InternalCommand::Manual { dir } } => manual(&dir),
         Command::Internal { command: InternalCommand::ReadSheet { .. } } => Ok(ExitCode::SUCCESS),

@@ -32,6 +32,8 @@ pub struct Config {
     pub tls: Tls,
     /// Administrators of the Sở must have a second step (a code from their telephone).
     pub second_step_for_admins: bool,
+    /// For what watches servers.
+    pub ops: Ops,
     /// Backups.
     pub backup: Backup,
     /// Mail to those who look after the server; without it nobody is told by mail.
@@ -131,6 +133,17 @@ impl Mail {
     }
 }
 
+/// The first of the keys a demo makes for trying out.
+pub const TRIAL_KEY: &str = "demo-1.key";
+
+/// `[ops]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ops {
+    /// Where `/healthz`, `/readyz` and `/metrics` are answered, to everybody; nowhere if not set.
+    pub listen: Option<SocketAddr>,
+}
+
 /// `[tls]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -217,6 +230,9 @@ pub struct Backup {
     pub schedule: String,
     /// What is kept.
     pub keep: Keep,
+    /// Of a demo: the directory with the secret keys made for trying out. The page says so and is never
+    /// green.
+    pub trial_keys: Option<PathBuf>,
 }
 
 /// `[backup.keep]`: how long backups are kept. The newest good one is kept whatever this says.
@@ -237,7 +253,13 @@ pub struct Keep {
 
 impl Default for Backup {
     fn default() -> Self {
-        Self { recipients: Vec::new(), targets: Vec::new(), schedule: "0 0 2 * * *".into(), keep: Keep::default() }
+        Self {
+            recipients: Vec::new(),
+            targets: Vec::new(),
+            schedule: "0 0 2 * * *".into(),
+            keep: Keep::default(),
+            trial_keys: None,
+        }
     }
 }
 
@@ -257,6 +279,7 @@ impl Default for Config {
             reserve_mib: 256,
             proxies: Vec::new(),
             tls: Tls::default(),
+            ops: Ops::default(),
             backup: Backup::default(),
             second_step_for_admins: false,
             mail: None,

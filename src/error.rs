@@ -83,6 +83,14 @@ pub enum Error {
     /// The data directory can't be used as it is: for the operator, in English, with the remedy.
     #[error("{0}")]
     Operator(String),
+    /// What a job could not do: a sentence for the page in Vietnamese, and what the log keeps.
+    #[error("{log}")]
+    Told {
+        /// For the person at the page.
+        page: String,
+        /// For the operator.
+        log: String,
+    },
     /// data-spec has mistakes: each a line `file:line: what`.
     #[error("{} mistake(s) in data-spec:\n{}", .0.len(), .0.join("\n"))]
     Spec(Vec<String>),

@@ -8,18 +8,19 @@
 //! **Ground**, which knows nothing of schools: [`terminal`], [`heaps`], [`id`], [`error`], [`codec`], [`clock`], [`chance`],
 //! [`actor`], [`text`], [`subnet`], [`config`]; [`spec`], the schema as data; [`store`], the two doors and the log;
 //! [`names`], stable numbers for the schema's names; [`search`]; [`tree`], the dated tree of units;
-//! [`tally`], what was counted;
+//! [`tally`], what was counted; [`metrics`], what the server did;
 //! [`ui`], values to markup; [`http`], replies, limits and the same-origin check; [`tls`], the certificate shown; [`password`];
 //! [`app`], what handlers and jobs are given.
 //!
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
-//! write), `pages` (routes and markup), `api` (the JSON twins). [`second_step`], [`accounts`], [`outage`], [`sessions`], [`units`],
-//! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`], [`mail`].
+//! write), `pages` (routes and markup), `api` (the JSON twins). [`second_step`], [`accounts`], [`outage`],
+//! [`sessions`], [`units`], [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to
+//! the ground; [`backup`]; [`follow`], the second host; [`mail`].
 //!
-//! **Shell**: [`doctor`], [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`outage_pages`], [`home`], [`api`],
-//! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`upgrade`],
-//! [`demo`], [`cli`].
+//! **Shell**: [`doctor`], [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`outage_pages`],
+//! [`health`], [`home`], [`api`], [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`],
+//! [`upkeep`], [`upgrade`], [`demo`], [`cli`].
 //!
 //! # What always holds
 //!
@@ -67,6 +68,7 @@ pub mod names;
 pub mod search;
 pub mod tree;
 pub mod tally;
+pub mod metrics;
 pub mod ui;
 pub mod http;
 pub mod tls;
@@ -83,6 +85,7 @@ pub mod records;
 pub mod exchange;
 pub mod wiring;
 pub mod backup;
+pub mod follow;
 pub mod mail;
 // Shell.
 pub mod doctor;
@@ -92,6 +95,7 @@ pub mod unit_pages;
 pub mod account_pages;
 pub mod backup_pages;
 pub mod outage_pages;
+pub mod health;
 pub mod home;
 pub mod api;
 pub mod service_manager;

@@ -6,6 +6,7 @@ use super::full;
 use super::keys::{self, Identity, Recipients};
 use super::model::moment;
 use super::plan::Moment;
+use super::protocol;
 use super::restore::{self, Order};
 use super::sealed::{Sealed, describe};
 use super::segment::{self, Shipped};
@@ -13,6 +14,7 @@ use super::signer;
 use super::site::{Site, Unusable};
 use super::target::Target;
 use super::thin;
+use super::through;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -27,6 +29,10 @@ pub struct Keygen {
     /// File to make; keep it away from the server.
     #[arg(long)]
     out: PathBuf,
+    /// Also write the key as a page to print (HTML): QR code, the key in groups, check words. Print it, put it into
+    /// an envelope, and remove the file.
+    #[arg(long)]
+    paper: Option<PathBuf>,
 }
 
 /// `csdlgd restore`.
@@ -46,32 +52,36 @@ pub struct Restore {
     /// The signing key it must be signed with, as on the recovery sheet: its four words or hexadecimal.
     #[arg(long)]
     signer: Option<String>,
-    /// A phrase a refusal asked for.
+    /// A phrase a refusal asked for; again for more.
     #[arg(long)]
-    phrase: Option<String>,
+    phrase: Vec<String>,
+}
+
+/// What is backed up, where to, and for whom.
+#[derive(Args)]
+pub struct Work {
+    /// Data directory.
+    #[arg(long)]
+    data: PathBuf,
+    /// Directory to put it in; the targets of the configuration, and backups/ in the data directory, if left out.
+    #[arg(long)]
+    to: Option<PathBuf>,
+    /// Public key that can open it (age1…); again for more. Those of the configuration if left out.
+    #[arg(long)]
+    recipient: Vec<String>,
+    /// Configuration file (TOML).
+    #[arg(long)]
+    config: Option<PathBuf>,
 }
 
 /// `csdlgd backup …`.
 #[derive(Subcommand)]
 pub enum Backup {
     /// Make a full backup now; also beside a running server. The file's path is the last line.
-    Now {
-        /// Data directory.
-        #[arg(long)]
-        data: PathBuf,
-        /// Directory to put it in; the targets of the configuration, or backups/ in the data directory.
-        #[arg(long)]
-        to: Option<PathBuf>,
-        /// Public key that can open it (age1…); again for more. Those of the configuration if left out.
-        #[arg(long)]
-        recipient: Vec<String>,
-        /// Configuration file (TOML).
-        #[arg(long)]
-        config: Option<PathBuf>,
-    },
-    /// Check a backup file: without a key every byte against its signature, with one every entry too.
+    Now(Work),
+    /// Check a backup: without a key every byte against its signature, with one every entry too.
     Verify {
-        /// The file.
+        /// The file, or a directory that keeps backups: its newest.
         file: PathBuf,
         /// The identity file that opens it.
         #[arg(long)]
@@ -128,20 +138,7 @@ pub enum Backup {
         to: PathBuf,
     },
     /// Ship the log's new entries to the targets; the server does it each second by itself.
-    Ship {
-        /// Data directory.
-        #[arg(long)]
-        data: PathBuf,
-        /// A target; those of the configuration, and backups/ in the data directory, if left out.
-        #[arg(long)]
-        to: Option<PathBuf>,
-        /// Public key that can open it (age1…); those of the configuration if left out.
-        #[arg(long)]
-        recipient: Vec<String>,
-        /// Configuration file (TOML).
-        #[arg(long)]
-        config: Option<PathBuf>,
-    },
+    Ship(Work),
     /// Set a directory up as a target: a second disk, a mounted share.
     Target {
         /// The directory.
@@ -154,8 +151,13 @@ pub enum Backup {
 
 /// Makes a key pair; the recipient is the last line.
 pub fn keygen(args: &Keygen) -> Result<ExitCode> {
-    let identity = keys::generate(&args.out, Clock::system().now())?;
+    let now = Clock::system().now();
+    let identity = keys::generate(&args.out, now)?;
     let recipient = identity.recipient();
+    if let Some(path) = &args.paper {
+        keys::write_secret(path, super::paper::page(&identity, now).as_bytes())?;
+        say!("paper copy (secret): {}   open it in a browser, print it, remove it", path.display());
+    }
     say!("identity (secret, opens backups): {}", args.out.display());
     say!("keep it on a USB stick in a safe, and a copy in another place; never on the server");
     say!("check words: {}", keys::check_words(recipient.as_bytes()));
@@ -167,7 +169,7 @@ pub fn keygen(args: &Keygen) -> Result<ExitCode> {
 /// `csdlgd backup …`.
 pub fn backup(command: &Backup) -> Result<ExitCode> {
     match command {
-        Backup::Now { data, to, recipient, config } => now(data, to.as_deref(), recipient, config.as_deref()),
+        Backup::Now(work) => now(work),
         Backup::List { data, config } => list(data, config.as_deref()),
         Backup::Prune { data, config } => prune(data, config.as_deref()),
         Backup::Drill { data, identity, from, work } => {
@@ -185,7 +187,7 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Backup::Copy { data, to } => copy(data, to),
-        Backup::Ship { data, to, recipient, config } => ship(data, to.as_deref(), recipient, config.as_deref()),
+        Backup::Ship(work) => ship(work),
         Backup::Verify { file, identity } => verify(file, identity.as_deref()),
         Backup::Target { dir, data } => {
             let site = Site::open(data)?;
@@ -197,8 +199,8 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
     }
 }
 
-fn now(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {
-    let given = Given::open(data, to, recipients, config)?;
+fn now(work: &Work) -> Result<ExitCode> {
+    let given = Given::open(work)?;
     let mut made = full::make(&given.site, &given.recipients, None, &given.targets)?;
     say!("{}", describe(&made.sealed.manifest));
     say!("signed by {}", signer::words(&given.site.signer.public()));
@@ -224,11 +226,12 @@ struct Given {
 }
 
 impl Given {
-    fn open(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<Self> {
-        let config = Config::of(config, Some(data))?;
-        let recipients = Recipients::parse(if recipients.is_empty() { &config.backup.recipients } else { recipients })?;
-        let site = Site::open(data)?;
-        let (targets, unusable) = match to {
+    fn open(work: &Work) -> Result<Self> {
+        let config = Config::of(work.config.as_deref(), Some(&work.data))?;
+        let given = &work.recipient;
+        let recipients = Recipients::parse(if given.is_empty() { &config.backup.recipients } else { given })?;
+        let site = Site::open(&work.data)?;
+        let (targets, unusable) = match work.to.as_deref() {
             Some(dir) => (vec![Target::set_up(dir, &site)?], Vec::new()),
             None => site.targets(&config.backup)?,
         };
@@ -288,13 +291,21 @@ fn prune(data: &Path, config: Option<&Path>) -> Result<ExitCode> {
     Ok(code)
 }
 
+/// The newest full backup a directory keeps.
+fn newest(dir: &Path) -> Result<Sealed> {
+    let (_, path) = Target::look(dir).fulls()?.pop().ok_or_else(|| {
+        Error::Operator(format!(
+            "{} keeps no full backup (csdlgd-full-….tar). Make one with 'csdlgd backup now', or name the directory of \
+             another target",
+            dir.display()
+        ))
+    })?;
+    Sealed::open(&path)
+}
+
 fn copy(data: &Path, to: &Path) -> Result<ExitCode> {
     let site = Site::open(data)?;
-    let (_, newest) = Target::look(&site.dir())
-        .fulls()?
-        .pop()
-        .ok_or_else(|| Error::Operator("there is no full backup yet; make one with 'csdlgd backup now'".into()))?;
-    let sealed = Sealed::open(&newest)?;
+    let sealed = newest(&site.dir())?;
     let target = Target::set_up(to, &site)?;
     let copy = target.copy_in(&sealed)?;
     let m = &sealed.manifest;
@@ -315,8 +326,8 @@ fn copy(data: &Path, to: &Path) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&Path>) -> Result<ExitCode> {
-    let given = Given::open(data, to, recipients, config)?;
+fn ship(work: &Work) -> Result<ExitCode> {
+    let given = Given::open(work)?;
     let mut failed = given.unusable;
     for target in &given.targets {
         let dir = target.dir().display();
@@ -333,8 +344,9 @@ fn ship(data: &Path, to: Option<&Path>, recipients: &[String], config: Option<&P
 }
 
 fn verify(file: &Path, identity: Option<&Path>) -> Result<ExitCode> {
-    let sealed = Sealed::open(file)?;
+    let sealed = if file.is_dir() { newest(file)? } else { Sealed::open(file)? };
     sealed.check()?;
+    say!("{}", sealed.path.display());
     say!("{}", describe(&sealed.manifest));
     say!("signed by {}", signer::words(&sealed.manifest.signer));
     match identity {
@@ -344,7 +356,7 @@ fn verify(file: &Path, identity: Option<&Path>) -> Result<ExitCode> {
         }
         Some(path) => {
             let identity = Identity::read(path)?;
-            let checked = restore::read_through(&sealed, &identity)?;
+            let checked = through::read_through(&sealed, &identity)?;
             say!("opened with {}: {checked} entries and all rows are as they were written", path.display());
         }
     }
@@ -360,12 +372,13 @@ pub fn restore(args: &Restore) -> Result<ExitCode> {
         identity: &identity,
         into: &args.data,
         signer: args.signer.as_deref(),
-        phrase: args.phrase.as_deref(),
+        phrases: &args.phrase,
         alone: false,
+        epoch: None,
         clock: Clock::system(),
     };
     let restored = restore::run(&order)?;
-    say!("{}", restore::protocol_text(&order, &restored).trim_end());
+    say!("{}", protocol::text(&order, &restored).trim_end());
     say!("next: csdlgd serve --data {}", args.data.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -78,7 +78,7 @@ pub fn run(
 ) -> Result<(Certificate, PathBuf)> {
     let began = site.now();
     let from = from.map_or_else(|| site.dir(), Path::to_owned);
-    Target::open(&from, &site.signer)?;
+    Target::open(&from, site)?;
     let work = work.unwrap_or(&site.data).join(WORK);
     let clear = || match std::fs::remove_dir_all(&work) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::path("removing", &work)(e)),
@@ -91,8 +91,9 @@ pub fn run(
         identity,
         into: &work,
         signer: Some(&site.signer.public()),
-        phrase: None,
+        phrases: &[],
         alone: false,
+        epoch: None,
         clock: site.clock.clone(),
     };
     let outcome = restore::run(&order).and_then(|restored| {

@@ -7,11 +7,13 @@ use crate::error::{Error, Result};
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use age::secrecy::ExposeSecret;
 use age::x25519;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 const SECRET: &str = "AGE-SECRET-KEY-1";
+/// As long is every secret key, the beginning included.
+const SECRET_CHARS: usize = 74;
 /// No identity file is longer.
 const FILE_MAX_BYTES: u64 = 64 << 10;
 
@@ -82,28 +84,31 @@ impl Identity {
 
     /// Reads an identity file: as `csdlgd keygen` or `age-keygen` writes it.
     pub fn read(path: &Path) -> Result<Self> {
-        let size = std::fs::metadata(path).map_err(Error::path("reading the identity", path))?.len();
-        let text = if size > FILE_MAX_BYTES {
+        let shown = path.display();
+        let file = std::fs::metadata(path).map_err(|e| unreadable(path, e))?;
+        let text = if file.is_dir() || file.len() > FILE_MAX_BYTES {
             String::new()
         } else {
-            let bytes = std::fs::read(path).map_err(Error::path("reading the identity", path))?;
-            String::from_utf8_lossy(&bytes).into_owned()
+            String::from_utf8_lossy(&std::fs::read(path).map_err(|e| unreadable(path, e))?).into_owned()
         };
-        let shown = path.display();
         if text.starts_with("age-encryption.org/v1") || text.starts_with("-----BEGIN AGE ENCRYPTED FILE") {
             return Err(Error::Operator(format!(
                 "{shown} is protected by a password. Open it first: age -d -o opened.key {shown}   then give --identity \
                  opened.key, and remove opened.key afterwards"
             )));
         }
-        let line = text.lines().map(str::trim).find(|l| l.to_ascii_uppercase().starts_with(SECRET)).ok_or_else(|| {
+        // Typed from paper it comes in groups and over several lines.
+        let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+        let bare = lines.flat_map(str::split_whitespace).collect::<String>().to_ascii_uppercase();
+        let found = bare.find(SECRET).map(|at| bare[at..].chars().take(SECRET_CHARS).collect::<String>());
+        let line = found.ok_or_else(|| {
             let hint = if text.contains("age1") { " It holds a public key: that one can only close, not open." } else { "" };
             Error::Operator(format!(
                 "{shown} holds no identity: a line that begins with {SECRET} is missing.{hint} Give the file that 'csdlgd \
                  keygen --out' made"
             ))
         })?;
-        let key = line.to_ascii_uppercase().parse().map_err(|_| {
+        let key = line.parse().map_err(|_| {
             Error::Operator(format!(
                 "the key in {shown} is mistyped: its built-in check fails. Compare it with the paper copy, letter by letter"
             ))
@@ -143,6 +148,21 @@ impl Identity {
     }
 }
 
+/// Why an identity file could not be read.
+fn unreadable(path: &Path, e: std::io::Error) -> Error {
+    let shown = path.display();
+    match e.kind() {
+        ErrorKind::NotFound => Error::Operator(format!(
+            "there is no identity {shown}. Plug in the USB stick with the key and look where it is mounted ('lsblk'), then \
+             give --identity that path. From the paper copy: type its line AGE-SECRET-KEY-1… into a text file"
+        )),
+        ErrorKind::PermissionDenied => Error::Operator(format!(
+            "the identity {shown} may not be read by this user: run the command as the file's owner, or with sudo"
+        )),
+        _ => Error::path("reading the identity", path)(e),
+    }
+}
+
 /// Makes a key and writes it to a new file that only its owner may read.
 pub fn generate(out: &Path, now: Millis) -> Result<Identity> {
     let identity = Identity { key: x25519::Identity::generate(), path: out.to_owned() };
@@ -153,14 +173,33 @@ pub fn generate(out: &Path, now: Millis) -> Result<Identity> {
         check_words(identity.recipient().as_bytes()),
         identity.secret()
     );
-    write_new(out, text.as_bytes())?;
+    write_secret(out, text.as_bytes())?;
     Ok(identity)
+}
+
+/// As [`write_new`], for a file a person named: what is wrong with the place is told with the next step.
+pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
+    let shown = path.display();
+    write_new(path, bytes).map_err(|e| match &e {
+        Error::Io { source, .. } => match source.kind() {
+            ErrorKind::NotFound => Error::Operator(format!(
+                "{shown} can't be made: its directory is not there. Plug the USB stick in, or make the directory first \
+                 (mkdir -p), and look whether the path is typed right"
+            )),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::Operator(format!(
+                "{shown} can't be made: this user may not write there, or the stick is write-protected. Choose a \
+                 directory of your own"
+            )),
+            _ => e,
+        },
+        _ => e,
+    })
 }
 
 /// Writes a file that must not be there yet, for its owner only, durably.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| {
-        if e.kind() == std::io::ErrorKind::AlreadyExists {
+        if e.kind() == ErrorKind::AlreadyExists {
             return Error::Operator(format!(
                 "{} is there already and is not written over; choose another name",
                 path.display()

@@ -11,13 +11,18 @@
 
 pub mod cli;
 pub mod drill;
+pub mod fence;
+pub mod followers;
 pub mod full;
 pub mod keys;
+pub mod lost;
 pub mod model;
 pub mod nightly;
 pub mod ops;
+pub mod paper;
 pub mod piece;
 pub mod plan;
+pub mod protocol;
 pub mod restore;
 pub mod sealed;
 pub mod security;
@@ -28,3 +33,4 @@ pub mod state;
 pub mod store;
 pub mod target;
 pub mod thin;
+pub mod through;

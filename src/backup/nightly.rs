@@ -23,19 +23,27 @@ pub fn full(app: &App) -> Result<String> {
     let site = Site::of(app)?;
     let (targets, mut failed) = site.targets(config)?;
     let fleeting = Identity::fleeting();
-    let made = full::make(&site, &recipients, Some(&fleeting.public()), &targets)?;
+    let made = full::make(&site, &recipients, Some(&fleeting.public()), &targets).map_err(|e| match e {
+        Error::NoSpace { .. } | Error::StoreStopped(_) => e,
+        e => Error::Told { page: words::BACKUP_NOWHERE.into(), log: e.to_string() },
+    })?;
     failed.extend(made.failed);
     let number = made.sealed.manifest.number;
-    let rows = trial(&site, &made.sealed, &fleeting)?;
+    let rows = trial(&site, &made.sealed, &fleeting).map_err(|e| Error::Told {
+        page: words::backup_not_proven(number),
+        log: format!("number {number} could not be restored on trial: {e}"),
+    })?;
     let mut removed = 0;
     for target in &targets {
         removed += thin::prune(&site, target, &config.keep)?.len();
     }
-    if let Some((dir, e)) = failed.first() {
-        return Err(Error::Operator(format!(
-            "number {number} is made and proven, but not on every target: {}: {e}",
-            dir.display()
-        )));
+    if !failed.is_empty() {
+        let dirs: Vec<String> = failed.iter().map(|(dir, _)| dir.display().to_string()).collect();
+        let log: Vec<String> = failed.iter().map(|(_, e)| e.to_string()).collect();
+        return Err(Error::Told {
+            page: words::backup_not_everywhere(number, &dirs),
+            log: format!("number {number} is made and proven, but not on every target: {}", log.join("; ")),
+        });
     }
     Ok(words::backup_made(number, made.copies.len(), rows, removed))
 }
@@ -54,8 +62,9 @@ fn trial(site: &Site, sealed: &Sealed, identity: &Identity) -> Result<u64> {
         identity,
         into: &into,
         signer: Some(&site.signer.public()),
-        phrase: None,
+        phrases: &[],
         alone: true,
+        epoch: None,
         clock: site.clock.clone(),
     };
     let outcome = restore::run(&order);
@@ -69,14 +78,22 @@ pub fn check(app: &App) -> Result<String> {
     let site = Site::of(app)?;
     let (targets, unusable) = site.targets(&app.config.backup)?;
     let mut good = 0;
-    let mut wrong: Vec<String> = unusable.into_iter().map(|(_, e)| e.to_string()).collect();
+    let mut wrong = Vec::new();
+    let mut log: Vec<String> = unusable.iter().map(|(_, e)| e.to_string()).collect();
     for target in &targets {
         for (_, path) in target.fulls()? {
             match Sealed::open(&path).and_then(|sealed| sealed.check()) {
                 Ok(()) => good += 1,
-                Err(e) => wrong.push(e.to_string()),
+                Err(e) => {
+                    log.push(e.to_string());
+                    wrong.push(path.display().to_string());
+                }
             }
         }
     }
-    if wrong.is_empty() { Ok(words::backups_read(good)) } else { Err(Error::Operator(wrong.join("; "))) }
+    if log.is_empty() {
+        return Ok(words::backups_read(good));
+    }
+    let away: Vec<String> = unusable.iter().map(|(dir, _)| dir.display().to_string()).collect();
+    Err(Error::Told { page: words::backups_not_read(good, &wrong, &away), log: log.join("; ") })
 }

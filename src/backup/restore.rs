@@ -3,10 +3,12 @@
 //! step, so that a directory is a whole store or none. Works in a mount point, which can't be renamed.
 
 use super::keys::Identity;
+use super::lost::Restored as Remembered;
 use super::model::{Kind, LOG, Manifest, ROWS, moment};
 use super::piece::{Sums, put};
 use super::plan::{Gap, Moment, follow_on};
-use super::sealed::Sealed;
+use super::protocol;
+use super::sealed::{NOT_SIGNED, Sealed, Trust};
 use super::security::{Later, Secured, secure};
 use super::site::{self};
 use super::target::{SegmentFile, Target};
@@ -37,6 +39,10 @@ const RESERVE_BYTES: u64 = 64 << 20;
 
 /// The phrase that lets an older backup be restored though a newer one lies beside it.
 pub const OLDER_PHRASE: &str = "restore the older backup";
+/// The phrase that lets a backup be restored though its signature is not good.
+pub const UNSIGNED_PHRASE: &str = "restore without a signature";
+/// The phrase that lets a backup be restored that another server signed than the sheet says.
+pub const STRANGER_PHRASE: &str = "restore the backup of another server";
 
 /// What is to be restored.
 pub struct Order<'o> {
@@ -50,10 +56,12 @@ pub struct Order<'o> {
     pub into: &'o Path,
     /// The key the backup must be signed with, as on the recovery sheet: hexadecimal or its four words.
     pub signer: Option<&'o str>,
-    /// The phrase typed by who knows what they do.
-    pub phrase: Option<&'o str>,
+    /// The phrases typed by who knows what they do: each lets one refusal pass.
+    pub phrases: &'o [String],
     /// Leave the segments beside it alone: they may be closed to others than this backup.
     pub alone: bool,
+    /// The epoch the new store begins: of a standby that becomes the master.
+    pub epoch: Option<u64>,
     /// Now.
     pub clock: Clock,
 }
@@ -62,6 +70,8 @@ pub struct Order<'o> {
 pub struct Restored {
     /// The full backup it began with.
     pub full: Manifest,
+    /// Whether its signature is good.
+    pub signed: bool,
     /// Segments added.
     pub segments: usize,
     /// The newest entry that was taken from the files, and the chain's head there.
@@ -76,6 +86,22 @@ pub struct Restored {
     pub report: verify::Report,
     /// Records of each kind.
     pub counts: Vec<(String, u64)>,
+}
+
+impl Order<'_> {
+    fn says(&self, phrase: &str) -> bool {
+        self.phrases.iter().any(|said| said.trim() == phrase)
+    }
+
+    fn open(&self, path: &Path) -> Result<Sealed> {
+        let trust = if self.says(UNSIGNED_PHRASE) { Trust::Anything } else { Trust::Signed };
+        Sealed::open_with(path, trust).map_err(|e| match e {
+            Error::Operator(text) if text.contains(NOT_SIGNED) => Error::Operator(format!(
+                "{text}. If there is no other copy and you mean this one, add --phrase \"{UNSIGNED_PHRASE}\""
+            )),
+            e => e,
+        })
+    }
 }
 
 /// Restores. Existing data is never touched; cut off anywhere, it may be run again.
@@ -93,6 +119,7 @@ pub fn run(order: &Order<'_>) -> Result<Restored> {
     match restored {
         Ok(mut restored) => {
             restored.segments = chosen.len();
+            restored.signed = full.signed;
             finish(order, &work, &restored)?;
             Ok(restored)
         }
@@ -106,7 +133,7 @@ pub fn run(order: &Order<'_>) -> Result<Restored> {
 /// The full backup to begin with: the file given, or the best of a directory.
 fn choose(order: &Order<'_>) -> Result<Sealed> {
     if !order.from.is_dir() {
-        let sealed = Sealed::open(order.from)?;
+        let sealed = order.open(order.from)?;
         if sealed.manifest.kind == Kind::Segment {
             return Err(Error::Operator(format!(
                 "{} is a segment: a piece of the log. Give a full backup (csdlgd-full-….tar); the segments beside it are \
@@ -120,7 +147,12 @@ fn choose(order: &Order<'_>) -> Result<Sealed> {
     fulls.reverse();
     let mut oldest = None;
     for (_, path) in fulls {
-        let sealed = Sealed::open(&path)?;
+        let sealed = order.open(&path).map_err(|e| match e {
+            Error::Operator(text) => {
+                Error::Operator(format!("{text}. An older one may be good: name its file instead of the directory"))
+            }
+            e => e,
+        })?;
         let log = &sealed.manifest.log;
         if order.to.has(log.last, Millis(log.last_ms)) {
             return Ok(sealed);
@@ -132,7 +164,7 @@ fn choose(order: &Order<'_>) -> Result<Sealed> {
 
 /// Refuses the file if a newer one lies beside it and nobody said that the older is meant.
 fn not_older(order: &Order<'_>, sealed: Sealed) -> Result<Sealed> {
-    if order.to != Moment::Newest || order.phrase == Some(OLDER_PHRASE) {
+    if order.to != Moment::Newest || order.says(OLDER_PHRASE) {
         return Ok(sealed);
     }
     let beside = Target::look(sealed.path.parent().unwrap_or(Path::new(".")));
@@ -143,7 +175,12 @@ fn not_older(order: &Order<'_>, sealed: Sealed) -> Result<Sealed> {
         if number <= sealed.manifest.number {
             break;
         }
-        let Ok(newer) = Sealed::open(&path) else { continue };
+        let newer = Sealed::open(&path).map_err(|e| {
+            Error::Operator(format!(
+                "a newer backup lies beside this one and can't be read: {e}. Take that file from another target; or, if you \
+                 mean the older one, add --phrase \"{OLDER_PHRASE}\""
+            ))
+        })?;
         if newer.manifest.server == sealed.manifest.server && newer.manifest.log.last > reach {
             return Err(Error::Operator(format!(
                 "a newer backup lies beside this one: {} (number {number}, up to {}). Restore that one; or say how far with \
@@ -159,11 +196,14 @@ fn not_older(order: &Order<'_>, sealed: Sealed) -> Result<Sealed> {
 fn trust(order: &Order<'_>, full: &Sealed) -> Result<()> {
     let public = &full.manifest.signer;
     match order.signer.map(str::trim) {
-        Some(said) if said != public && said != signer::words(public) => Err(Error::Operator(format!(
-            "this backup is signed with another key ({}) than --signer says. It is not from the server whose recovery \
-             sheet you hold: do not restore it",
-            signer::words(public)
-        ))),
+        Some(said) if said != public && said != signer::words(public) && !order.says(STRANGER_PHRASE) => {
+            Err(Error::Operator(format!(
+                "this backup is signed with another key ({}) than --signer says. It is not from the server whose recovery \
+                 sheet you hold: look for the right backup, or the newer sheet. If you know that server and mean its \
+                 backup, add --phrase \"{STRANGER_PHRASE}\"",
+                signer::words(public)
+            )))
+        }
         _ => Ok(()),
     }
 }
@@ -288,7 +328,7 @@ fn build(
     Ok((load.finish()?, at_ms, later))
 }
 
-fn entry_of(piece: &Piece) -> Result<Entry> {
+pub(super) fn entry_of(piece: &Piece) -> Result<Entry> {
     match piece {
         Piece::Entry(header, _) => Entry::from_bytes(header),
         _ => Err(Error::damaged("a row where a log entry is expected")),
@@ -367,13 +407,28 @@ impl Iterator for Segments<'_> {
 }
 
 /// Opens the new store, ends old security, checks every byte, makes the index.
-fn settle(order: &Order<'_>, full: &Manifest, work: &Path, at: Loaded, at_ms: i64, later: &Later) -> Result<Restored> {
+pub(crate) fn settle(
+    order: &Order<'_>,
+    full: &Manifest,
+    work: &Path,
+    at: Loaded,
+    at_ms: i64,
+    later: &Later,
+) -> Result<Restored> {
     let config = Config { data: work.to_owned(), ..Config::default() };
     let app = App::open(config, Mode::Serve, order.clock.clone(), Chance::system(), &hooks())?;
     let note = serde_json::json!({
         "backup": full.number, "server": full.server, "to": at.seq, "head": hex(&at.head),
     });
-    let secured = secure(&app, later, note.to_string())?;
+    let remembered = Remembered {
+        backup: full.number,
+        seq: at.seq,
+        saved_ms: at_ms,
+        done_ms: order.clock.now().0,
+        beyond: later.span(),
+        seen: None,
+    };
+    let secured = secure(&app, later, remembered, order.epoch, note.to_string())?;
     let mut report = verify::verify(&app.db, &mut |_, _| {})?;
     check::references(&app, &mut |problem| report.add(problem))?;
     if report.problem_count > 0 {
@@ -387,90 +442,16 @@ fn settle(order: &Order<'_>, full: &Manifest, work: &Path, at: Loaded, at_ms: i6
     app.index()?.settle()?;
     let (lost, counts) = (later.lines(&app), check::counts(&app)?);
     app.db.clone().close();
-    Ok(Restored { full: full.clone(), segments: 0, at, at_ms, lost, secured, report, counts })
+    Ok(Restored { full: full.clone(), signed: true, segments: 0, at, at_ms, lost, secured, report, counts })
 }
 
 /// Gives everything its place; the store last.
-fn finish(order: &Order<'_>, work: &Path, restored: &Restored) -> Result<()> {
+pub(crate) fn finish(order: &Order<'_>, work: &Path, restored: &Restored) -> Result<()> {
     let into = order.into;
-    let protocol = into.join(format!("{PROTOCOL}{}.txt", model::stamp(order.clock.now())));
-    site::replace(&protocol, protocol_text(order, restored).as_bytes())?;
+    let place = into.join(format!("{PROTOCOL}{}.txt", model::stamp(order.clock.now())));
+    site::replace(&place, protocol::text(order, restored).as_bytes())?;
     site::rename(&work.join(INDEX), &into.join(INDEX))?;
     site::rename(&work.join(crate::store::FILE), &into.join(crate::store::FILE))?;
     std::fs::remove_dir_all(work).map_err(Error::path("removing", work))?;
     site::sync_dir(into)
-}
-
-/// The protocol of a restore: what was done, what is there, what is not.
-pub fn protocol_text(order: &Order<'_>, r: &Restored) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::new();
-    let m = &r.full;
-    let mut line = |name: &str, value: String| {
-        let _ = writeln!(out, "{name:<10}{value}");
-    };
-    line("backup", format!("number {} of {}, made {}", m.number, m.province, moment(m.made())));
-    line("signed by", format!("{} (compare with the recovery sheet)", signer::words(&m.signer)));
-    line("segments", r.segments.to_string());
-    line("wanted", order.to.to_string());
-    line("restored", format!("entry {}, saved {}", r.at.seq, moment(Millis(r.at_ms))));
-    line("head", hex(&r.at.head));
-    line("entries", r.report.entries.to_string());
-    line("rows", r.report.rows.to_string());
-    for (kind, count) in &r.counts {
-        line("", format!("{kind:<18} {count}"));
-    }
-    line("sessions", "all ended; everybody signs in again".into());
-    line("tokens", format!("{} ended; programs need new ones", r.secured.tokens));
-    for (what, logins) in
-        [("closed", &r.secured.closed), ("passwords", &r.secured.passwords), ("narrowed", &r.secured.narrowed)]
-    {
-        if !logins.is_empty() {
-            line(what, format!("as later than the moment: {}", logins.join(", ")));
-        }
-    }
-    for text in &r.lost {
-        out.push_str(text);
-        out.push('\n');
-    }
-    out.push_str("verified: every entry, every row and every reference is as it was written\n");
-    out
-}
-
-/// Decrypts and reads all of a backup, and checks the chain, each body and each row, without writing
-/// anything. Gives the number of entries.
-pub fn read_through(sealed: &Sealed, identity: &Identity) -> Result<u64> {
-    let m = &sealed.manifest;
-    let wrong = |what: String| Error::Operator(format!("{}: {what}", sealed.path.display()));
-    if m.kind == Kind::Full {
-        let (mut sums, mut bytes) = (Sums::default(), Vec::new());
-        for piece in sealed.pieces(ROWS, identity)? {
-            let piece = piece?;
-            if let Piece::Row(key, _) | Piece::Removed(key, _) = &piece {
-                bytes.clear();
-                put(&mut bytes, &piece);
-                sums.add(matches!(piece, Piece::Removed(..)), key, &bytes);
-            }
-        }
-        if sums.tables() != m.tables {
-            return Err(wrong("the tables do not hold what the manifest counts".into()));
-        }
-    }
-    let mut at = (m.log.first - 1, signer::unhex::<32>(&m.log.before).unwrap_or_default());
-    for piece in sealed.pieces(LOG, identity)? {
-        let piece = piece?;
-        let entry = entry_of(&piece)?;
-        if entry.seq != at.0 + 1 || entry.hash != entry.expected_hash(&at.1) {
-            return Err(wrong(format!("the chain is broken at log entry {}", entry.seq)));
-        }
-        if let Piece::Entry(_, Some(body)) = &piece {
-            crate::store::log::Body::open(body, &entry.body_hash)
-                .map_err(|e| e.at(|| format!("log body {}", entry.seq)))?;
-        }
-        at = (entry.seq, entry.hash);
-    }
-    if at.0 != m.log.last || hex(&at.1) != m.log.head {
-        return Err(wrong("the log does not end where the manifest says".into()));
-    }
-    Ok(m.log.last + 1 - m.log.first)
 }

@@ -174,9 +174,23 @@ pub struct Sealed {
     pub path: PathBuf,
     /// What it says of itself.
     pub manifest: Manifest,
+    /// Whether the server it names has signed it; always so after [`Sealed::open`].
+    pub signed: bool,
     /// Where each part begins.
     offsets: Vec<u64>,
 }
+
+/// What a file must be to be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Signed by the server it names.
+    Signed,
+    /// Whatever it is: the person has said so.
+    Anything,
+}
+
+/// How the refusal of a file without a good signature begins.
+pub const NOT_SIGNED: &str = "is not signed by the server it names";
 
 /// A member as it was met.
 struct Member {
@@ -188,9 +202,24 @@ struct Member {
 impl Sealed {
     /// Reads frame and manifest and checks the signature. Parts are not read: see [`Sealed::check`].
     pub fn open(path: &Path) -> Result<Self> {
+        Self::open_with(path, Trust::Signed)
+    }
+
+    /// As [`Sealed::open`], also of a file whose signature is not good, if somebody who knows it says so.
+    pub fn open_with(path: &Path, trust: Trust) -> Result<Self> {
         let shown = path.display();
         let wrong = |what: String| Error::Operator(format!("{shown} {what}"));
-        let mut file = File::open(path).map_err(Error::path("opening the backup", path))?;
+        let mut file = File::open(path).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => wrong(
+                "is not there. Look whether the disk is mounted and the path is typed right; 'csdlgd backup list --data \
+                 DIR' names the files of a server's targets"
+                    .into(),
+            ),
+            io::ErrorKind::PermissionDenied => {
+                wrong("may not be read by this user: run the command with sudo, or as the user csdlgd".into())
+            }
+            _ => Error::path("opening the backup", path)(e),
+        })?;
         let length = file.metadata().map_err(Error::path("opening the backup", path))?.len();
         let members = members(&mut file, length).map_err(|e| wrong(format!("is not a whole backup: {e}")))?;
         let [parts @ .., manifest, signature] = &members[..] else {
@@ -207,12 +236,12 @@ impl Sealed {
             Ok(bytes)
         };
         let (text, mark) = (read(manifest)?, read(signature)?);
-        let manifest = parse(&text, &mark).map_err(wrong)?;
+        let (manifest, signed) = parse(&text, &mark, trust).map_err(wrong)?;
         let same = |(part, member): (&PartSum, &Member)| part.name == member.name && part.bytes == member.bytes;
         if manifest.parts.len() != parts.len() || !manifest.parts.iter().zip(parts).all(same) {
             return Err(wrong("does not hold the parts its manifest names; fetch it again from another target".into()));
         }
-        Ok(Self { path: path.to_owned(), offsets: parts.iter().map(|m| m.at).collect(), manifest })
+        Ok(Self { path: path.to_owned(), offsets: parts.iter().map(|m| m.at).collect(), manifest, signed })
     }
 
     /// The same file under another name.
@@ -277,7 +306,7 @@ impl Sealed {
 }
 
 /// Parses a manifest and checks its signature. The error goes on after the file's name.
-fn parse(text: &[u8], signature: &[u8]) -> Result<Manifest, String> {
+fn parse(text: &[u8], signature: &[u8], trust: Trust) -> Result<(Manifest, bool), String> {
     #[derive(serde::Deserialize)]
     struct Head {
         format: u32,
@@ -287,12 +316,11 @@ fn parse(text: &[u8], signature: &[u8]) -> Result<Manifest, String> {
     let unreadable =
         |_| "has a manifest that can't be read (damaged). Take the same file from another target".to_owned();
     let head: Head = serde_json::from_slice(text).map_err(unreadable)?;
-    if !is_signed(&head.signer, text, signature) {
-        return Err(
-            "is not signed by the server it names: it is damaged or forged. Do not restore it; take the same file \
-                    from another target"
-                .into(),
-        );
+    let signed = is_signed(&head.signer, text, signature);
+    if !signed && trust == Trust::Signed {
+        return Err(format!(
+            "{NOT_SIGNED}: it is damaged or forged. Do not restore it; take the same file from another target"
+        ));
     }
     if head.format > FORMAT {
         return Err(format!(
@@ -304,10 +332,10 @@ fn parse(text: &[u8], signature: &[u8]) -> Result<Manifest, String> {
         ));
     }
     let manifest: Manifest = serde_json::from_slice(text).map_err(unreadable)?;
-    if manifest.server != server_of(&manifest.signer) {
+    if manifest.server != server_of(&manifest.signer) && trust == Trust::Signed {
         return Err("names a server that is not the one whose key signed it: it is forged".into());
     }
-    Ok(manifest)
+    Ok((manifest, signed))
 }
 
 /// Walks the members; every header and all padding must be as we write them.

@@ -1,7 +1,9 @@
 //! What was said after the restored moment: shown, so that schools know what to enter again, and, where
 //! it took rights away, done again, so that a restore brings no old security back.
 
+use super::lost::{self, Loss, Lost, Restored};
 use super::model::moment;
+use super::{fence, followers};
 use crate::accounts::model::Account;
 use crate::accounts::store as accounts;
 use crate::actor::Who;
@@ -9,19 +11,29 @@ use crate::app::App;
 use crate::clock::Millis;
 use crate::error::Result;
 use crate::id::{AccountId, UnitId};
+use crate::records::model::RecordKey;
+use crate::records::store::RECORDS;
 use crate::store::dump::Piece;
 use crate::store::log::{Body, Entry};
 use crate::store::{Key as _, Value as _};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The entries after the restored moment.
 #[derive(Default)]
 pub struct Later {
     first: Option<(u64, Millis)>,
     last: Option<(u64, Millis)>,
-    /// (unit, login) → entries, rows.
-    by: BTreeMap<(UnitId, String), (u64, u64)>,
+    by: BTreeMap<(UnitId, String), Saves>,
     accounts: BTreeMap<AccountId, Account>,
+}
+
+/// What one account saved in one unit.
+#[derive(Default)]
+struct Saves {
+    count: u64,
+    records: BTreeSet<RecordKey>,
+    first_ms: i64,
+    last_ms: i64,
 }
 
 impl Later {
@@ -31,23 +43,51 @@ impl Later {
         let entry = Entry::from_bytes(header)?;
         self.first.get_or_insert((entry.seq, entry.time));
         self.last = Some((entry.seq, entry.time));
-        let (entries, rows) = self.by.entry((entry.unit, entry.who.login)).or_default();
-        *entries += 1;
-        *rows += u64::from(entry.rows);
+        if entry.rows == 0 || entry.action.starts_with("session.") {
+            return Ok(()); // signed in, looked at something
+        }
+        let saves = self.by.entry((entry.unit, entry.who.login)).or_default();
+        if saves.count == 0 {
+            saves.first_ms = entry.time.0;
+        }
+        saves.count += 1;
+        saves.last_ms = entry.time.0;
         let Some(body) = body else { return Ok(()) };
         let table = accounts::key(AccountId(0))[0];
         for change in Body::open(body, &entry.body_hash)?.changes {
             let Some((&leads, mut rest)) = change.key.split_first() else { continue };
-            if let (true, Some(id), Some(value)) = (leads == table, AccountId::take(&mut rest), change.value) {
+            if leads == RECORDS.number {
+                saves.records.extend(RecordKey::take(&mut rest));
+            } else if let (true, Some(id), Some(value)) = (leads == table, AccountId::take(&mut rest), change.value) {
                 self.accounts.insert(id, Account::from_bytes(&value)?);
             }
         }
         Ok(())
     }
 
+    /// What was lost, unit by unit and account by account.
+    pub fn losses(&self) -> Vec<Lost> {
+        let lost = |((unit, login), saves): (&(UnitId, String), &Saves)| {
+            let mut records: BTreeMap<_, u64> = BTreeMap::new();
+            for (kind, _) in &saves.records {
+                *records.entry(*kind).or_default() += 1;
+            }
+            let records = records.into_iter().collect();
+            let loss = Loss { saves: saves.count, records, first_ms: saves.first_ms, last_ms: saves.last_ms };
+            Lost { unit: *unit, login: login.clone(), loss }
+        };
+        self.by.iter().map(lost).collect()
+    }
+
+    /// First and last entry with their times, ms.
+    pub fn span(&self) -> Option<(u64, u64, i64, i64)> {
+        let ((from, since), (to, until)) = (self.first?, self.last?);
+        Some((from, to, since.0, until.0))
+    }
+
     /// Lines for the protocol: what must be entered again.
     pub fn lines(&self, app: &App) -> Vec<String> {
-        let (Some((from, since)), Some((to, until))) = (self.first, self.last) else {
+        let Some((from, to, since, until)) = self.span() else {
             return vec![
                 "lost window: none that these files know of. What was saved after the last entry and before the server \
                  was lost is not in them: ask the schools that worked then."
@@ -56,13 +96,18 @@ impl Later {
         };
         let mut lines = vec![format!(
             "lost window: entries {from} to {to}, {} to {}, are not in the restored data. To be entered again:",
-            moment(since),
-            moment(until)
+            moment(Millis(since)),
+            moment(Millis(until))
         )];
         let (tree, today) = (app.tree(), app.today());
-        for ((unit, login), (entries, rows)) in &self.by {
-            let name = tree.get(*unit).map_or_else(|| "(whole province)".to_owned(), |u| u.name(today).to_owned());
-            lines.push(format!("  {name}: {login}: {entries} saves, {rows} rows"));
+        for lost in self.losses() {
+            let name = tree.get(lost.unit).map_or_else(|| "(whole province)".to_owned(), |u| u.name(today).to_owned());
+            let kind = |(kind, count): &(crate::id::KindId, u64)| {
+                let key = app.names.kind_at(*kind).map_or("record", |k| &app.spec.kinds[k].key);
+                format!(", {count} {key}")
+            };
+            let records: String = lost.loss.records.iter().map(kind).collect();
+            lines.push(format!("  {name}: {}: {} saves{records}", lost.login, lost.loss.saves));
         }
         lines
     }
@@ -81,9 +126,11 @@ pub struct Secured {
     pub tokens: u64,
 }
 
-/// Ends all tokens (sessions are in no backup) and does again what later entries took away.
-pub fn secure(app: &App, later: &Later, note: String) -> Result<Secured> {
+/// Ends all tokens and second hosts' credentials (sessions are in no backup), does again what later entries
+/// took away, and keeps what was lost. `epoch`: the one a promoted standby begins.
+pub fn secure(app: &App, later: &Later, restored: Restored, epoch: Option<u64>, note: String) -> Result<Secured> {
     let newer: Vec<Account> = later.accounts.values().cloned().collect();
+    let losses = later.losses();
     let units = app.tree();
     let saved = app.db.write(&Who::program(), "backup.restored", move |tx| {
         let mut done = Secured { tokens: accounts::end_all_tokens(tx)?, ..Secured::default() };
@@ -115,6 +162,11 @@ pub fn secure(app: &App, later: &Later, note: String) -> Result<Secured> {
                 accounts::put(tx, &account)?;
             }
         }
+        done.tokens += followers::end_all(tx)?;
+        if let Some(epoch) = epoch {
+            fence::begin(tx, epoch)?;
+        }
+        lost::keep(tx, &restored, &losses)?;
         tx.note(note);
         Ok(done)
     })?;

@@ -7,7 +7,7 @@ use super::model::{FORMAT, Kind, LOG, LogRange, Manifest, moment};
 use super::piece::put_entry;
 use super::sealed::{Sealed, Sealer};
 use super::site::Site;
-use super::target::{Target, trouble};
+use super::target::{Tail, Target, trouble};
 use crate::chance::hex;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
@@ -48,8 +48,10 @@ struct Batch {
 /// Brings one target up to the newest entry. `known` is kept between calls, so that the target's files
 /// are looked at once; whoever gets an error clears it.
 pub fn ship(site: &Site, recipients: &Recipients, target: &Target, known: &mut Option<Position>) -> Result<Shipped> {
-    Target::open(target.dir(), &site.signer)?;
-    let at = match *known {
+    Target::open(target.dir(), site)?;
+    // Somebody else wrote here since: look again how far it is, and whether it still leads to this store.
+    let untouched = |at: &Position| target.tail().is_none_or(|tail| tail.head == hex(&at.head));
+    let at = match known.filter(untouched) {
         Some(at) => at,
         None => match position(target)? {
             Some(at) => checked(site, target, at)?,
@@ -74,6 +76,9 @@ pub fn ship(site: &Site, recipients: &Recipients, target: &Target, known: &mut O
     if !batch.pieces.is_empty() {
         write(site, recipients, target, batch)?;
         made += 1;
+    }
+    if made > 0 || known.is_none() {
+        target.set_tail(&Tail { head: hex(&last.head) })?;
     }
     *known = Some(last);
     Ok(Shipped::UpTo(last.seq, made))

@@ -13,6 +13,7 @@ use crate::units;
 use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The directory in the data directory; a target of its own.
 pub const DIR: &str = "backups";
@@ -79,7 +80,7 @@ impl Site {
         let mut good = vec![Target::set_up(&self.dir(), self)?];
         let mut bad = Vec::new();
         for dir in &config.targets {
-            match Target::open(dir, &self.signer) {
+            match Target::open(dir, self) {
                 Ok(target) => good.push(target),
                 Err(e) => bad.push((dir.clone(), e)),
             }
@@ -127,7 +128,10 @@ impl Site {
 
 /// Writes a small file so that it is the old one or the new one, whatever happens.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let fresh = path.with_extension("part");
+    // A name of its own each time: two at once must not rename each other's half-written file.
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let fresh = path.with_extension(format!("{}-{count}.part", std::process::id()));
     match std::fs::remove_file(&fresh) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::path("removing", &fresh)(e)),
         _ => {}

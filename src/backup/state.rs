@@ -2,6 +2,8 @@
 //! record, never from memory, so that the page says what is there and not what was meant to be.
 
 use super::drill::{self, Certificate};
+use super::followers::{self, Known};
+use super::lost::{self, Lost, Restored};
 use super::model::Manifest;
 use super::sealed::Sealed;
 use super::segment::{self, Position};
@@ -13,6 +15,7 @@ use crate::app::App;
 use crate::clock::Millis;
 use crate::error::Result;
 use crate::store::Read as _;
+use crate::ui::words;
 use std::path::{Path, PathBuf};
 
 /// A proof, a drill: good for so long.
@@ -44,6 +47,12 @@ pub enum Standing {
     Parted,
     /// Entries wait since then, ms.
     Behind(u64, i64),
+    /// Everything is there, and nothing more can be written: the disk is mounted for reading only.
+    ReadOnly,
+    /// This user may not write there.
+    NotAllowed,
+    /// The next full backup would not fit: so many MiB are free.
+    Full(u64),
     /// Everything is there.
     Good,
 }
@@ -80,10 +89,18 @@ pub struct State {
     pub targets: Vec<TargetState>,
     /// The last drill.
     pub drill: Option<Certificate>,
+    /// The second hosts that pull.
+    pub followers: Vec<Known>,
+    /// The newest entry that waits for them no more than fifteen seconds.
+    pub settled_seq: u64,
     /// The register of media, newest first.
     pub media: Vec<Medium>,
     /// Identities that lie on the server and must not.
     pub exposed: Vec<PathBuf>,
+    /// Of a demo: where the keys made for trying out lie.
+    pub trial: Option<PathBuf>,
+    /// What the last restore has lost, until it is seen to.
+    pub lost: Option<(Restored, Vec<Lost>)>,
     /// The server's public signing key.
     pub signer: String,
     /// Now.
@@ -102,12 +119,14 @@ impl State {
     pub fn of(app: &App) -> Result<Self> {
         let config = &app.config.backup;
         let signer = Signer::of(&app.config.data, &app.chance)?;
-        let (keys, media) = app.db.read(|tx| {
+        let now = app.clock.now();
+        let (keys, media, lost, followers, settled_seq) = app.db.read(|tx| {
             let key = |r: &String| {
                 let recipient = r.trim().to_owned();
                 Ok(KeyState { proof: store::proof(tx, &recipient)?, recipient })
             };
-            Ok((config.recipients.iter().map(key).collect::<Result<Vec<_>>>()?, store::media(tx)?))
+            let keys = config.recipients.iter().map(key).collect::<Result<Vec<_>>>()?;
+            Ok((keys, store::media(tx)?, lost::open(tx)?, followers::all(tx)?, settled(tx, now)?))
         })?;
         let own = app.config.data.join(DIR);
         let targets = std::iter::once(&own).chain(&config.targets).map(|dir| target(app, dir, &signer)).collect();
@@ -115,27 +134,65 @@ impl State {
             keys,
             targets,
             drill: drill::last(&app.config.data, &signer),
+            followers,
+            settled_seq,
             media,
             exposed: exposed(&app.config.data),
+            trial: config.trial_keys.clone(),
+            lost,
             signer: signer.public(),
-            now: app.clock.now(),
+            now,
         })
     }
 
-    /// Whether two keys at least are proved to be at hand and none lies here, one target on another disk
+    /// Whether it is no demo, two keys at least are proved to be at hand and none lies here, one target on another disk
     /// has everything, and a drill passed within the quarter.
     pub fn is_protected(&self) -> bool {
-        self.keys.len() >= 2
+        self.trial.is_none()
+            && self.keys.len() >= 2
             && self.keys.iter().all(|k| k.is_proved(self.now))
             && self.exposed.is_empty()
-            && self.targets.iter().any(|t| !t.same_disk && t.standing == Standing::Good)
+            && self.is_elsewhere()
             && self.drill.as_ref().is_some_and(|d| self.now.0 - d.done_ms < QUARTER_MS)
+    }
+
+    /// Whether a target on another disk or a second host has everything.
+    pub fn is_elsewhere(&self) -> bool {
+        self.targets.iter().any(|t| !t.same_disk && t.standing == Standing::Good)
+            || self.followers.iter().any(|f| f.is_good(self.settled_seq, self.now.0))
+    }
+
+    /// What a person has to do next, the most pressing first: the page's list, and what a mail may say.
+    pub fn next_steps(&self) -> Vec<&'static str> {
+        let drilled = self.drill.as_ref().is_some_and(|d| self.now.0 - d.done_ms < QUARTER_MS);
+        let medium = self.medium_due_ms().is_some_and(|due| due - self.now.0 >= REMIND_MS);
+        let steps = [
+            (self.keys.len() >= 2, words::NEXT_KEYS),
+            (self.exposed.is_empty(), words::NEXT_EXPOSED),
+            (self.keys.iter().all(|k| k.is_proved(self.now)), words::NEXT_PROVE),
+            (self.is_elsewhere(), words::NEXT_DISK),
+            (drilled, words::NEXT_DRILL),
+            (medium, words::NEXT_MEDIUM),
+        ];
+        steps.into_iter().filter(|(done, _)| !done).map(|(_, step)| step).collect()
     }
 
     /// When the next external copy is due, ms.
     pub fn medium_due_ms(&self) -> Option<i64> {
         self.media.first().map(|m| m.made_ms + HALF_YEAR_MS)
     }
+}
+
+/// The newest entry that is older than what may still be on its way.
+fn settled(tx: &impl crate::store::Read, now: Millis) -> Result<u64> {
+    let Some(mut entry) = tx.head()? else { return Ok(0) };
+    while now.0 - entry.time.0 <= DELAY_MS {
+        match tx.entry(entry.seq - 1)? {
+            Some(before) => entry = before,
+            None => return Ok(0),
+        }
+    }
+    Ok(entry.seq)
 }
 
 fn target(app: &App, dir: &Path, signer: &Signer) -> TargetState {
@@ -146,6 +203,7 @@ fn target(app: &App, dir: &Path, signer: &Signer) -> TargetState {
     let standing = match read_marker(dir) {
         _ if !dir.is_dir() => Standing::Missing,
         Ok(Some(marker)) if marker.server != signer.server() => Standing::Foreign(marker.province),
+        Ok(Some(_)) if not_writable(dir).is_some() => not_writable(dir).unwrap_or(Standing::ReadOnly),
         Ok(Some(_)) if fulls.is_empty() => Standing::Empty,
         Ok(Some(_)) if matches!(newest, Some(Err(_))) => Standing::Damaged,
         Ok(Some(_)) => match segment::position(&target) {
@@ -156,7 +214,30 @@ fn target(app: &App, dir: &Path, signer: &Signer) -> TargetState {
         Ok(None) => Standing::Unmarked,
         Err(_) => Standing::Damaged,
     };
+    let standing = match &full {
+        Some(full) if matches!(standing, Standing::Good | Standing::Behind(..)) => {
+            no_room(dir, full).unwrap_or(standing)
+        }
+        _ => standing,
+    };
     TargetState { dir: dir.to_owned(), same_disk: same_disk(&app.config.data, dir), standing, full, fulls: fulls.len() }
+}
+
+/// Why nothing can be written there, if so.
+fn not_writable(dir: &Path) -> Option<Standing> {
+    use rustix::fs::{Access, access};
+    match access(dir, Access::WRITE_OK) {
+        Err(rustix::io::Errno::ROFS) => Some(Standing::ReadOnly),
+        Err(rustix::io::Errno::ACCESS | rustix::io::Errno::PERM) => Some(Standing::NotAllowed),
+        _ => None,
+    }
+}
+
+/// Whether the next full backup, a quarter larger than the last, would not fit.
+fn no_room(dir: &Path, last: &Manifest) -> Option<Standing> {
+    let needed = last.parts.iter().map(|p| p.bytes).sum::<u64>() / 4 * 5 + (64 << 20);
+    let free = crate::store::free_bytes(dir).ok()?;
+    (free < needed).then_some(Standing::Full(free >> 20))
 }
 
 /// How a target that reaches `at` stands.

@@ -1,9 +1,9 @@
 //! A target: a directory that keeps backups. A file in it says whose it is, so that an empty mount point
 //! is never taken for the disk, and no two servers write into one directory.
 
+use super::fence;
 use super::model::{self, Kind, Manifest};
 use super::sealed::Sealed;
-use super::signer::Signer;
 use super::site::{self, Site};
 use crate::clock::Millis;
 use crate::error::{Error, Result};
@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 /// The file that says whose the directory is.
 pub const MARKER: &str = "csdlgd-target.json";
+/// The file that says who wrote last.
+const TAIL: &str = "csdlgd-tail.json";
 /// Where segments lie, a directory a day.
 pub const SEGMENTS: &str = "segments";
 /// What is being written has this ending.
@@ -29,6 +31,16 @@ pub struct Marker {
     pub province: String,
     /// Since when, ms.
     pub made_ms: i64,
+    /// The highest epoch of a server that took over, if one did; see `fence`.
+    #[serde(default)]
+    pub epoch: u64,
+}
+
+/// Who shipped to a target last: two servers with one key would otherwise write over each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tail {
+    /// The chain's hash at the last entry written.
+    pub head: String,
 }
 
 /// A directory that keeps this server's backups.
@@ -51,26 +63,32 @@ pub struct SegmentFile {
 impl Target {
     /// Sets a directory up as a target of this server. Told again, it changes nothing.
     pub fn set_up(dir: &Path, site: &Site) -> Result<Self> {
-        match Self::open(dir, &site.signer) {
+        match Self::open(dir, site) {
             Ok(target) => return Ok(target),
             Err(e) if dir.join(MARKER).exists() => return Err(e),
             Err(_) => {}
         }
         // Only the last directory is made: of a mistyped path or a missing mount nothing is there.
         if !dir.is_dir() {
-            DirBuilder::new().mode(0o700).create(dir).map_err(|e| trouble(dir, e))?;
+            match DirBuilder::new().mode(0o700).create(dir) {
+                Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(trouble(dir, e)),
+                _ => {}
+            }
         }
-        let marker = Marker { server: site.signer.server(), province: site.province.clone(), made_ms: site.now().0 };
+        let marker =
+            Marker { server: site.signer.server(), province: site.province.clone(), made_ms: site.now().0, epoch: 0 };
         let text = serde_json::to_string_pretty(&marker).map_err(|e| Error::Internal(e.to_string()))?;
-        site::replace(&dir.join(MARKER), text.as_bytes()).map_err(|e| match e {
-            Error::Io { source, .. } => trouble(dir, source),
-            other => other,
-        })?;
-        Ok(Self { dir: dir.to_owned() })
+        let written = site::replace(&dir.join(MARKER), text.as_bytes());
+        // Somebody else of this server may have set it up at the same moment.
+        match (Self::open(dir, site), written) {
+            (Ok(target), _) => Ok(target),
+            (Err(_), Err(Error::Io { source, .. })) => Err(trouble(dir, source)),
+            (Err(e), _) => Err(e),
+        }
     }
 
     /// Opens a target that was set up.
-    pub fn open(dir: &Path, signer: &Signer) -> Result<Self> {
+    pub fn open(dir: &Path, site: &Site) -> Result<Self> {
         let shown = dir.display();
         if !dir.is_dir() {
             return Err(Error::Operator(format!(
@@ -84,14 +102,21 @@ impl Target {
                  mount point: mount it. Or it was never set up: 'csdlgd backup target {shown} --data DIR'"
             ))
         })?;
-        if marker.server != signer.server() {
+        if marker.server != site.signer.server() {
             return Err(Error::Operator(format!(
                 "{shown} keeps the backups of another server ({}, {}); this one is {}. Two servers never share a target: \
                  choose another directory. If this server was restored from that one's backup, choose a new directory \
                  too, and keep the old one",
                 marker.server,
                 marker.province,
-                signer.server()
+                site.signer.server()
+            )));
+        }
+        if fence::learn(&site.db, marker.epoch, &format!("the target {shown}"))? {
+            return Err(Error::Operator(format!(
+                "the target {shown} says that another server has taken over from this one (epoch {}). Nothing is written \
+                 there. Use the new server; 'csdlgd serve' says more",
+                marker.epoch
             )));
         }
         Ok(Self { dir: dir.to_owned() })
@@ -134,6 +159,32 @@ impl Target {
         Ok(out)
     }
 
+    /// The segments that reach beyond an entry, in order; older days are not looked into.
+    pub fn segments_after(&self, seq: u64) -> Result<Vec<SegmentFile>> {
+        let mut out = Vec::new();
+        let dir = self.dir.join(SEGMENTS);
+        if !dir.is_dir() {
+            return Ok(out);
+        }
+        let mut days = list(&dir)?;
+        days.sort();
+        for (_, day) in days.into_iter().rev().filter(|(_, day)| day.is_dir()) {
+            let mut reached = false;
+            for (name, path) in list(&day)? {
+                let Some((first, last)) = model::segment_range(&name) else { continue };
+                reached |= last <= seq;
+                if last > seq {
+                    out.push(SegmentFile { first, last, path });
+                }
+            }
+            if reached {
+                break;
+            }
+        }
+        out.sort();
+        Ok(out)
+    }
+
     /// The newest segment by its day and name, without reading the older days.
     pub fn newest_segment(&self) -> Result<Option<SegmentFile>> {
         let dir = self.dir.join(SEGMENTS);
@@ -157,13 +208,37 @@ impl Target {
     pub fn place_of(&self, manifest: &Manifest) -> PathBuf {
         match manifest.kind {
             Kind::Full => self.dir.join(manifest.file_name()),
-            Kind::Segment => self.day_dir(manifest.made()).join(manifest.file_name()),
+            // The entries' time never goes back, whatever the machine's clock does.
+            Kind::Segment => self.day_dir(Millis(manifest.log.last_ms)).join(manifest.file_name()),
         }
     }
 
     fn day_dir(&self, at: Millis) -> PathBuf {
         let day = at.date();
         self.dir.join(SEGMENTS).join(format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day()))
+    }
+
+    /// Marks it as belonging to a server that was replaced: its old master stops when it sees this.
+    pub fn fence(dir: &Path, epoch: u64) -> Result<()> {
+        let marker = read_marker(dir)?
+            .ok_or_else(|| Error::Operator(format!("{} is no target: {MARKER} is missing there", dir.display())))?;
+        let marker = Marker { epoch: marker.epoch.max(epoch), ..marker };
+        let text = serde_json::to_string_pretty(&marker).map_err(|e| Error::Internal(e.to_string()))?;
+        site::replace(&dir.join(MARKER), text.as_bytes())
+    }
+
+    /// Which writer wrote here last, and how far it came.
+    pub fn tail(&self) -> Option<Tail> {
+        serde_json::from_str(&std::fs::read_to_string(self.dir.join(TAIL)).ok()?).ok()
+    }
+
+    /// Says so. Not durable: a lost one only costs a look at the files.
+    pub fn set_tail(&self, tail: &Tail) -> Result<()> {
+        let text = serde_json::to_string(tail).map_err(|e| Error::Internal(e.to_string()))?;
+        let fresh = self.dir.join(format!("{TAIL}.{UNFINISHED}"));
+        std::fs::write(&fresh, text)
+            .and_then(|()| std::fs::rename(&fresh, self.dir.join(TAIL)))
+            .map_err(|e| trouble(&self.dir, e))
     }
 
     /// Begins a file beside its last place, under a name that nothing takes for a backup.

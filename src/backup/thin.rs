@@ -69,7 +69,7 @@ pub fn segments_until(fulls: &[Dated], now: Millis, keep: &Keep) -> u64 {
 /// Removes from a target what need not stay; gives what was removed. Refuses while the newest full backup
 /// there is not good. A file that can't be read stays: it is for a person to look at.
 pub fn prune(site: &Site, target: &Target, keep: &Keep) -> Result<Vec<PathBuf>> {
-    Target::open(target.dir(), &site.signer)?;
+    Target::open(target.dir(), site)?;
     let _lock = site.lock()?;
     let mut fulls = Vec::new();
     for (number, path) in target.fulls()? {

@@ -1,10 +1,12 @@
 //! The page and its buttons.
 
+use super::{followers, lost};
 use crate::actor::Right;
 use crate::app::App;
-use crate::backup::state::{HALF_YEAR_MS, KeyState, QUARTER_MS, REMIND_MS, Standing, State as Protection, TargetState};
+use crate::backup::state::{HALF_YEAR_MS, KeyState, QUARTER_MS, Standing, State as Protection, TargetState};
 use crate::backup::{keys, ops};
 use crate::clock::Millis;
+use crate::config::TRIAL_KEY;
 use crate::error::{Error, Problem, Result};
 use crate::http::{Form, Query, blocking, see_other};
 use crate::jobs::{self, store as runs};
@@ -23,21 +25,34 @@ pub(super) async fn page(State(app): State<App>, signed: Signed, Query(query): Q
         "asked" => Some(words::BACKUP_ASKED),
         "proved" => Some(words::KEY_PROVED_NOW),
         "medium" => Some(words::MEDIUM_ADDED),
+        "withdrawn" => Some(words::FOLLOWER_WITHDRAWN),
+        "seen" => Some(words::LOST_SEEN_NOW),
         _ => None,
     };
     blocking(move || draw(&app, &signed, said, &Form::default(), &[])).await
 }
 
-fn draw(app: &App, signed: &Signed, said: Option<&str>, typed: &Form, problems: &[Problem]) -> Result<Markup> {
+pub(super) fn draw(
+    app: &App,
+    signed: &Signed,
+    said: Option<&str>,
+    typed: &Form,
+    problems: &[Problem],
+) -> Result<Markup> {
     let state = Protection::of(app)?;
     let mut frame = shell(app, signed, words::BACKUP);
     frame.lead = Some(html! { (words::BACKUP_LEAD) });
     frame.tools = Some(html! { a.button href="/backup/sheet" { (words::BACKUP_SHEET) } });
     frame.notices.extend(said.map(|text| Notice::new(Tone::Good, text)));
+    if state.trial.is_some() {
+        frame.notices.push(Notice::new(Tone::Info, words::BACKUP_TRIAL));
+    }
     let body = html! {
+        @if let Some((restored, lost)) = &state.lost { (lost::panel(app, restored, lost)) }
         (verdict(&state))
         (keys_panel(&state))
         (targets_panel(&state))
+        (followers::panel(app, &state, typed, problems))
         (jobs_panel(app)?)
         (drill_panel(app, &state))
         (media_panel(app, &state, typed, problems))
@@ -47,15 +62,7 @@ fn draw(app: &App, signed: &Signed, said: Option<&str>, typed: &Form, problems: 
 
 /// Green or not, and what to do next.
 fn verdict(state: &Protection) -> Markup {
-    let mut next = Vec::new();
-    let mut add = |needed: bool, what: &'static str| next.extend(needed.then_some(what));
-    add(state.keys.len() < 2, words::NEXT_KEYS);
-    add(!state.exposed.is_empty(), words::NEXT_EXPOSED);
-    add(state.keys.iter().any(|k| !k.is_proved(state.now)), words::NEXT_PROVE);
-    add(!state.targets.iter().any(|t| !t.same_disk && t.standing == Standing::Good), words::NEXT_DISK);
-    add(state.drill.as_ref().is_none_or(|d| state.now.0 - d.done_ms >= QUARTER_MS), words::NEXT_DRILL);
-    let medium_soon = state.medium_due_ms().is_none_or(|due| due - state.now.0 < REMIND_MS);
-    add(medium_soon, words::NEXT_MEDIUM);
+    let next = state.next_steps();
     let (tone, title) = match (state.is_protected(), next.is_empty()) {
         (true, true) => (Tone::Good, words::PROTECTED),
         (true, false) => (Tone::Info, words::PROTECTED),
@@ -132,6 +139,9 @@ fn standing(target: &TargetState) -> Markup {
         Standing::Missing => (Tone::Bad, words::TARGET_MISSING.to_owned()),
         Standing::Unmarked => (Tone::Bad, words::TARGET_UNMARKED.to_owned()),
         Standing::Foreign(province) => (Tone::Bad, words::target_foreign(province)),
+        Standing::ReadOnly => (Tone::Bad, words::TARGET_READ_ONLY.to_owned()),
+        Standing::NotAllowed => (Tone::Bad, words::TARGET_NOT_ALLOWED.to_owned()),
+        Standing::Full(free_mib) => (Tone::Bad, words::target_full(*free_mib)),
         Standing::Damaged => (Tone::Bad, words::TARGET_DAMAGED.to_owned()),
         Standing::Parted => (Tone::Bad, words::TARGET_PARTED.to_owned()),
     };
@@ -175,7 +185,7 @@ fn jobs_panel(app: &App) -> Result<Markup> {
             html! { (words::JOB_NEVER) }
         } else {
             let (tone, word) = if run.good { (Tone::Good, words::JOB_GOOD) } else { (Tone::Bad, words::JOB_BAD) };
-            html! { (ui::badge(tone, word)) " " (Millis(run.finished_ms.unwrap_or(run.started_ms)).display()) br; span.detail lang=[(!run.good).then_some("en")] { (run.outcome) } }
+            html! { (ui::badge(tone, word)) " " (Millis(run.finished_ms.unwrap_or(run.started_ms)).display()) br; span.detail { (run.outcome) } }
         };
         facts.push(Fact::markup(label, value).wide());
     }
@@ -196,7 +206,8 @@ fn jobs_panel(app: &App) -> Result<Markup> {
 }
 
 fn drill_panel(app: &App, state: &Protection) -> Markup {
-    let command = format!("csdlgd backup drill --data {} --identity /media/usb/khoa-1.key", app.config.data.display());
+    let key = state.trial.as_ref().map_or_else(|| "/media/usb/khoa-1.key".into(), |dir| dir.join(TRIAL_KEY));
+    let command = format!("csdlgd backup drill --data {} --identity {}", app.config.data.display(), key.display());
     ui::panel(
         "drill",
         words::DRILL,

@@ -2,6 +2,7 @@
 //! it. The clock stands still on one day and chance is seeded, so that the same seed gives the same chain
 //! head.
 
+use super::keys;
 use super::{Params, Province, SchoolData, State as RowState, logins};
 use crate::accounts::model::{Account, Token};
 use crate::accounts::store as accounts;
@@ -101,19 +102,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         build(options, &wanted)?;
     }
     print_logins(&options.data)?;
+    keys::tell(options);
     if options.build_only {
         return Ok(ExitCode::SUCCESS);
     }
-    let config = Config { listen: options.listen, ..config(options) };
+    let config = Config { listen: options.listen, ..keys::config(options)? };
     let app = App::open(config, Mode::Serve, Clock::system(), Chance::system(), &hooks())?;
     crate::server::serve(&app, &mut |place| {
         say!("\nopen {} in a browser; stop with Ctrl+C", place.url());
         let _ = std::io::stdout().flush();
     })
-}
-
-fn config(options: &Options) -> Config {
-    Config { data: options.data.clone(), reserve_mib: 64, ..Config::default() }
 }
 
 fn build(options: &Options, built: &Built) -> Result<()> {
@@ -127,7 +125,7 @@ fn build(options: &Options, built: &Built) -> Result<()> {
         province.schools.len(),
         options.seed
     );
-    let app = App::open(config(options), Mode::Create, clock, chance, &hooks())?;
+    let app = App::open(keys::config(options)?, Mode::Create, clock, chance, &hooks())?;
     let plan = province.units.clone();
     for chunk in plan.chunks(500) {
         let chunk = chunk.to_vec();
@@ -146,6 +144,7 @@ fn build(options: &Options, built: &Built) -> Result<()> {
     crate::server::finish_index(&app)?;
     app.index()?.settle()?;
     let head = app.db.read(crate::store::Read::head)?.map(|e| crate::chance::hex(&e.hash)).unwrap_or_default();
+    keys::make(options)?;
     let text = serde_json::to_string(built).map_err(|e| Error::Internal(e.to_string()))?;
     std::fs::write(options.data.join(PARAMS_FILE), text)
         .map_err(Error::path("writing", options.data.join(PARAMS_FILE)))?;

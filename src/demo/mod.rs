@@ -14,6 +14,7 @@ mod events;
 mod facility;
 mod family;
 mod health;
+mod keys;
 mod logins;
 mod making;
 mod model;

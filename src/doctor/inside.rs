@@ -148,6 +148,12 @@ fn target(target: &TargetState, now: Millis) -> Finding {
             wrong("its newest file can't be read", "csdlgd backup verify FILE; then csdlgd backup now")
         }
         Standing::Parted => wrong("does not lead to this store", "csdlgd backup now: a full backup begins anew"),
+        Standing::ReadOnly => wrong("is mounted for reading only", "look at its disk, then mount it anew"),
+        Standing::NotAllowed => wrong("may not be written to by this user", "give the directory to the user csdlgd"),
+        Standing::Full(free_mib) => wrong(
+            &format!("the next full backup would not fit, {free_mib} MiB are free"),
+            "csdlgd backup prune, a larger disk, or fewer kept: [backup.keep]",
+        ),
         Standing::Empty => Finding::look("backups", format!("{dir}: no full backup yet"), "csdlgd backup now"),
         Standing::Behind(entries, _) => {
             Finding::look("backups", format!("{dir}: {entries} entries wait"), "journalctl -u csdlgd says why")

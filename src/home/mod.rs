@@ -65,6 +65,7 @@ fn draw(app: &App, signed: &Signed) -> Result<Markup> {
     if signed.actor.read_only {
         frame.notices.push(ui::Notice::new(Tone::Info, words::UNIT_CLOSED_READ_ONLY));
     }
+    frame.notices.extend(crate::backup_pages::lost_notice(app, signed)?);
     let figures = counts::figures(app, &signed.actor, None)?;
     frame.notices.extend(charts::growing(&figures));
     let whose = school.map_or(Whose::Office(None), |unit| Whose::School(unit.id));

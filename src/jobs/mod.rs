@@ -19,6 +19,8 @@ pub const FULL: &str = "backup.full";
 pub const CHECK: &str = "backup.check";
 
 const HOUR_MS: i64 = 3_600_000;
+/// A quarter of a day: many times what the largest province needs.
+const HARD_MS: u64 = 6 * 3_600_000;
 
 /// One job.
 pub struct Job {
@@ -28,6 +30,8 @@ pub struct Job {
     pub schedule: String,
     /// Longer than this is worth a warning, ms.
     pub slow_ms: i64,
+    /// After so long a run is given up: a disk that never answers must not hold up every other job, ms.
+    pub hard_ms: u64,
     /// A run that failed is repeated after so long, ms.
     pub again_ms: i64,
     /// What it does; gives a sentence for the log and the page, "" if there was nothing to do.
@@ -45,6 +49,7 @@ pub fn jobs(config: &Config) -> Vec<Job> {
             name: FULL,
             schedule: config.backup.schedule.clone(),
             slow_ms: HOUR_MS,
+            hard_ms: HARD_MS,
             // Each try leaves a full backup: a target that is away for a week must not fill the others.
             again_ms: 6 * HOUR_MS,
             run: nightly::full,
@@ -53,6 +58,7 @@ pub fn jobs(config: &Config) -> Vec<Job> {
             name: CHECK,
             schedule: "0 30 4 * * 0".into(),
             slow_ms: HOUR_MS,
+            hard_ms: HARD_MS,
             again_ms: 6 * HOUR_MS,
             run: nightly::check,
         },

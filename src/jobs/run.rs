@@ -1,5 +1,6 @@
 //! Runs jobs that are due: once for however many times were missed, one at a time, with a guard against
-//! panics, a mark on those that take too long, and the outcome kept. A failed job is tried again.
+//! panics, a mark on those that take too long, an end to waiting for those that hang, and the outcome
+//! kept. A failed job is tried again.
 
 use super::cron::Cron;
 use super::store::{self, LastRun};
@@ -8,8 +9,12 @@ use crate::app::App;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::store::panic_text;
+use crate::ui::words;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, TryLockError};
+use std::sync::{Mutex, PoisonError, TryLockError, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Runs the jobs of one installation.
 pub struct Runner {
@@ -17,6 +22,9 @@ pub struct Runner {
     jobs: Vec<(Job, Cron)>,
     /// Held while jobs run: none overlaps itself or another.
     turn: Mutex<()>,
+    /// Runs that were given up and have not ended: a thread can't be ended from outside, but the job is
+    /// not begun again beside it.
+    hanging: Mutex<HashMap<&'static str, JoinHandle<()>>>,
 }
 
 impl Runner {
@@ -28,7 +36,12 @@ impl Runner {
     /// Of these jobs.
     pub fn of(app: &App, jobs: Vec<Job>) -> Result<Self> {
         let read = |job: Job| Cron::parse(&job.schedule).map(|cron| (job, cron));
-        Ok(Self { app: app.clone(), jobs: jobs.into_iter().map(read).collect::<Result<_>>()?, turn: Mutex::new(()) })
+        Ok(Self {
+            app: app.clone(),
+            jobs: jobs.into_iter().map(read).collect::<Result<_>>()?,
+            turn: Mutex::new(()),
+            hanging: Mutex::default(),
+        })
     }
 
     /// Runs what is due now, one after another. Does nothing while an earlier call still runs.
@@ -49,6 +62,9 @@ impl Runner {
 
     /// The time a job is due for, if it is, and its last run.
     fn due(&self, job: &Job, cron: &Cron) -> Result<Option<(Millis, LastRun)>> {
+        if self.hangs(job) {
+            return Ok(None);
+        }
         let now = self.app.clock.now();
         let last = store::last(&self.app.db, job.name)?;
         let Some(due) = cron.last_due(now) else { return Ok(None) };
@@ -66,15 +82,14 @@ impl Runner {
             started_ms: started.0,
             finished_ms: None,
             good: false,
-            outcome: "began, and did not come to its end".into(),
+            outcome: words::JOB_CUT_OFF.into(),
             last_good_ms: last.last_good_ms,
         };
         if let Err(e) = store::keep(&self.app.db, job.name, &run) {
             tracing::error!(job = job.name, error = %e, "not begun: its run could not be noted");
             return;
         }
-        let outcome = catch_unwind(AssertUnwindSafe(|| (job.run)(&self.app)))
-            .unwrap_or_else(|panic| Err(Error::Internal(format!("panic: {}", panic_text(&*panic)))));
+        let outcome = self.within_its_time(job);
         let finished = self.app.clock.now();
         let took_ms = finished.0 - started.0;
         run.finished_ms = Some(finished.0);
@@ -91,7 +106,10 @@ impl Runner {
             }
             Err(e) => {
                 tracing::error!(job = job.name, took_ms, error = %e, "failed; it is tried again");
-                run.outcome = e.to_string();
+                run.outcome = match e {
+                    Error::Told { page, .. } => page,
+                    other => words::job_failed(&other),
+                };
             }
         }
         if took_ms > job.slow_ms {
@@ -100,5 +118,31 @@ impl Runner {
         if let Err(e) = store::keep(&self.app.db, job.name, &run) {
             tracing::error!(job = job.name, error = %e, "its outcome could not be noted");
         }
+    }
+
+    /// Runs it on a thread of its own and waits no longer than it may take.
+    fn within_its_time(&self, job: &Job) -> Result<String> {
+        let (send, receive) = mpsc::channel();
+        let (app, run) = (self.app.clone(), job.run);
+        let begun = std::thread::Builder::new().name(job.name.into()).spawn(move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| run(&app)))
+                .unwrap_or_else(|panic| Err(Error::Internal(format!("panic: {}", panic_text(&*panic)))));
+            let _ = send.send(outcome); // nobody waits any more for what was given up
+        });
+        let thread = begun.map_err(Error::io("starting a job"))?;
+        receive.recv_timeout(Duration::from_millis(job.hard_ms)).unwrap_or_else(|_| {
+            self.hanging.lock().unwrap_or_else(PoisonError::into_inner).insert(job.name, thread);
+            Err(Error::Told {
+                page: words::JOB_GIVEN_UP.into(),
+                log: format!("given up after {} s; it is not begun again before it ends", job.hard_ms / 1000),
+            })
+        })
+    }
+
+    /// Whether a run that was given up still goes on.
+    fn hangs(&self, job: &Job) -> bool {
+        let mut hanging = self.hanging.lock().unwrap_or_else(PoisonError::into_inner);
+        hanging.retain(|_, thread| !thread.is_finished());
+        hanging.contains_key(job.name)
     }
 }

@@ -20,6 +20,8 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// One target and how far it is.
 struct Lane {
     dir: PathBuf,
+    /// In the data directory: it is made when it is not there.
+    own: bool,
     at: Option<Position>,
     /// The trouble last told, so that it is told once and not each second.
     told: String,
@@ -29,9 +31,9 @@ struct Lane {
 pub fn run(app: &App, mut stop: watch::Receiver<bool>, runtime: &Handle) -> Result<()> {
     let recipients = Recipients::parse(&app.config.backup.recipients)?;
     let site = Site::of(app)?;
-    Target::set_up(&site.dir(), &site)?;
     let dirs = std::iter::once(app.config.data.join(DIR)).chain(app.config.backup.targets.iter().cloned());
-    let mut lanes: Vec<Lane> = dirs.map(|dir| Lane { dir, at: None, told: String::new() }).collect();
+    let mut lanes: Vec<Lane> =
+        dirs.map(|dir| Lane { own: dir == site.dir(), dir, at: None, told: String::new() }).collect();
     let mut head = app.db.follow();
     loop {
         head.borrow_and_update();
@@ -57,7 +59,9 @@ pub fn run(app: &App, mut stop: watch::Receiver<bool>, runtime: &Handle) -> Resu
 impl Lane {
     /// Ships; says whether the target is up to date.
     fn ship(&mut self, site: &Site, recipients: &Recipients) -> bool {
-        let outcome = segment::ship(site, recipients, &Target::look(&self.dir), &mut self.at);
+        let ready = if self.own { Target::set_up(&self.dir, site).map(|_| ()) } else { Ok(()) };
+        let target = Target::look(&self.dir);
+        let outcome = ready.and_then(|()| segment::ship(site, recipients, &target, &mut self.at));
         let said = match &outcome {
             Err(e) => e.to_string(),
             Ok(_) => String::new(),

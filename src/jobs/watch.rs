@@ -19,6 +19,7 @@ pub(super) fn job() -> Job {
         name: MAIL,
         schedule: "0 */5 * * * *".into(),
         slow_ms: 120_000,
+        hard_ms: 600_000,
         // What waits has its own time; the next round looks again anyway.
         again_ms: 300_000,
         run,

@@ -14,10 +14,10 @@ use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 
-/// Large enough for any telephone.
-const QR_SIDE: u16 = 200;
 /// A recovery code is the longest thing typed.
 const CODE_MAX: usize = 24;
+/// The code an application reads, pixels.
+const SECRET_QR_SIDE: u32 = 180;
 
 /// The routes.
 pub(super) fn routes() -> Routes<App> {
@@ -165,7 +165,7 @@ fn draw(app: &App, signed: &Signed, problems: &[Problem], said: Option<&str>, co
                     li { (words::SECOND_APP) }
                     li {
                         (words::SECOND_SCAN)
-                        p { (ui::qr(words::SECOND_SCAN, &model::address(&secret, &frame.system, &signed.login), QR_SIDE)) }
+                        p { (ui::qr(words::SECOND_SCAN, &model::address(&secret, &frame.system, &signed.login), SECRET_QR_SIDE)) }
                         p { (words::SECOND_TYPE) " " code { (model::readable(&secret)) } }
                     }
                     li { (words::SECOND_TYPE_CODE) }

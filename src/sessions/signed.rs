@@ -4,7 +4,7 @@ use super::ops::{self, MustChange};
 use crate::actor::{Actor, Right};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::{Announced, Arrived, Viewer, blocking, letters_wanted, session_token};
+use crate::http::{Announced, Arrived, Viewer, blocking, letters_wanted, session_token, too_many};
 use crate::outage;
 use crate::second_step;
 use crate::ui::{Icon, Letters, Nav, Shell, words};
@@ -42,6 +42,9 @@ impl Deref for Signed {
     }
 }
 
+/// Requests of one account at once: a browser opens six connections, a program perhaps some more.
+const ACCOUNT_MOST: usize = 32;
+
 /// The layer that finds out who asks.
 pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
@@ -53,6 +56,7 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
         if api { bearer(&request) } else { session_token(request.headers(), arrived.secure).map(str::to_owned) };
     let letters = letters_wanted(request.headers());
     let mut viewer = None;
+    let mut place = None;
     if let Some(token) = token {
         let parts = app.clone();
         let found = blocking(move || {
@@ -66,6 +70,10 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
         .await;
         match found {
             Ok(signed) => {
+                let Some(one) = app.crowd.take(signed.account, ACCOUNT_MOST) else {
+                    return too_many(&app.metrics);
+                };
+                place = Some(one);
                 viewer = Some(Viewer {
                     actor: signed.actor.clone(),
                     unit: signed.unit.clone(),
@@ -79,6 +87,7 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
         }
     }
     let mut response = next.run(request).await;
+    drop(place);
     // A page that says what went wrong tells it too; it is drawn later, by who knows no feature.
     if !response.status().is_success()
         && let Ok(Some(notice)) = blocking(move || Ok(outage::ops::notice(&app))).await
@@ -134,6 +143,9 @@ pub(super) fn nav(actor: &Actor, path: &str) -> Vec<Nav> {
     }
     if actor.may(Right::ManageSystem) {
         nav.push(Nav::new(words::OUTAGE, "/outage", path).with(Icon::Info));
+    }
+    if actor.may(Right::SeeHealth) {
+        nav.push(Nav::new(words::HEALTH, "/health", path).with(Icon::Health));
     }
     nav
 }

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Problem, Result};
 use crate::http::{self, Form, Query, Routes, Settings, blocking, see_other};
+use crate::metrics::Metrics;
 use crate::server::{Entrances, Place, Signals};
 use crate::service_manager;
 use crate::spec::Spec;
@@ -65,7 +66,7 @@ pub fn serve(config: &Config, ready: &mut dyn FnMut(&Place, &str)) -> Result<boo
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("starting the runtime"))?;
     runtime.block_on(async {
         let mut signals = Signals::install()?;
-        let entrances = Entrances::open(config, &clock).await?;
+        let entrances = Entrances::open(config, &clock, &Metrics::default()).await?;
         let place = entrances.place.clone();
         let router = http::layers(
             routes().into_router().with_state(state),

@@ -12,7 +12,7 @@ use super::table::Class;
 use super::tx::{Read, Tables, each, removal, unseal};
 use super::{Db, GENESIS, Options};
 use crate::error::{Error, Result};
-use redb::Database;
+use redb::{Database, ReadableTable as _};
 use std::path::Path;
 
 /// Entries copied in one snapshot.
@@ -79,6 +79,18 @@ impl Db {
     }
 }
 
+/// The newest entry in a file.
+fn newest(file: &Database) -> Result<Option<Entry>> {
+    let txn = begin(file)?;
+    let entry = {
+        let log = txn.open_table(super::LOG)?;
+        let last = log.last()?;
+        last.map(|(_, header)| Entry::from_bytes(header.value())).transpose()?
+    };
+    txn.abort()?;
+    Ok(entry)
+}
+
 /// How far a store being loaded is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loaded {
@@ -107,6 +119,20 @@ impl Load {
         let file = file_builder(&Options::default()).create(&path)?;
         prepare(&file)?;
         Ok(Self { file, at: Loaded { seq: 0, head: GENESIS }, rows_at })
+    }
+
+    /// Goes on filling the store in `dir`, which a [`Load`] began and took its rows in; further entries are
+    /// applied to them. One that was not closed in order is recovered first.
+    pub fn resume(dir: &Path) -> Result<Self> {
+        let file = file_builder(&Options::default()).open(dir.join(super::FILE))?;
+        let newest = newest(&file)?;
+        let at = newest.map_or(Loaded { seq: 0, head: GENESIS }, |e| Loaded { seq: e.seq, head: e.hash });
+        Ok(Self { file, at, rows_at: at.seq })
+    }
+
+    /// When the newest entry was made, ms; 0 without one.
+    pub fn at_ms(&self) -> Result<i64> {
+        Ok(newest(&self.file)?.map_or(0, |e| e.time.0))
     }
 
     /// Puts pieces in, in portions, until there are no more.

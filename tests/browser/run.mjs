@@ -12,6 +12,7 @@ import { Browser, NARROW, WIDE } from './lib/browser.mjs';
 import { serve } from './lib/server.mjs';
 import { Tally } from './lib/tell.mjs';
 import { administrator } from './days/administrator.mjs';
+import { backups } from './days/backups.mjs';
 import { budgets } from './days/budgets.mjs';
 import { clerk } from './days/clerk.mjs';
 import { entering } from './days/entering.mjs';
@@ -37,7 +38,7 @@ try {
   server = await serve(out);
   const who = await people(server);
   browser = await Browser.launch(server.base, tally, out);
-  const journeys = { glance, clerk, entering, finding, lists, units, ownAccount, administrator, reading };
+  const journeys = { glance, clerk, entering, finding, lists, units, ownAccount, administrator, backups, reading };
   for (const size of [WIDE, NARROW]) {
     for (const [name, journey] of Object.entries(journeys)) {
       if (!only || only.includes(name)) await tally.journey(() => journey(browser, size, who));

@@ -237,6 +237,16 @@ impl Province {
         made
     }
 
+    /// The same people and units on the store in another data directory: one that was restored.
+    pub(crate) fn restored(&self, data: &std::path::Path) -> Self {
+        let config = Config { data: data.to_owned(), ..self.app.config.clone() };
+        let app = App::open(config, Mode::Serve, self.clock.clone(), Chance::seeded(2), &hooks()).unwrap();
+        let router = csdlgd::server::router(&app);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let (clock, keys, dir) = (self.clock.clone(), AtomicU32::new(1), tempfile::tempdir().unwrap());
+        Self { app, clock, router, runtime, keys, dir, ..*self }
+    }
+
     fn new_account(&self, login: &str, role: Role, unit: UnitId) -> NewAccount {
         let password = password::hash(PASSWORD, &self.app.chance, password::Cost::Demo).unwrap();
         NewAccount {

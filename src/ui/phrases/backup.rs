@@ -1,6 +1,7 @@
 //! Backups: what is protected, what to do next, the recovery sheet.
 
 use super::super::number;
+use crate::error::Error;
 
 phrases! {
     BACKUP = "Sao lưu & khôi phục";
@@ -68,25 +69,70 @@ phrases! {
     MEDIUM_NUMBER = "Số bản sao lưu là số in trên nhãn, ví dụ 12.";
     NEXT_KEYS = "Cần ít nhất hai khóa do hai người giữ, để mất một khóa không mất gì.";
     NEXT_PROVE = "Chứng minh từng khóa vẫn còn (bấm ở bảng khóa).";
-    NEXT_DISK = "Cần một nơi giữ trên ổ đĩa khác, có đủ đến lần lưu cuối: hỏng ổ đĩa này thì còn ổ kia.";
+    NEXT_DISK = "Cần một nơi giữ trên ổ đĩa khác hoặc một máy thứ hai, có đủ đến lần lưu cuối: hỏng ổ đĩa này thì còn ổ kia.";
     NEXT_DRILL = "Diễn tập khôi phục: bản sao chưa từng thử thì chưa chắc dùng được.";
     NEXT_EXPOSED = "Có khóa mở bản sao lưu nằm trên máy chủ. Ai chiếm được máy chủ cũng có khóa: chuyển ngay ra thẻ nhớ.";
     NEXT_MEDIUM = "Chép ra ổ đĩa rời: đã gần hoặc quá sáu tháng.";
+    BACKUP_TRIAL = "Đây là dữ liệu thử nghiệm: hai khóa thử nằm ngay trên máy này, ai cũng mở được bản sao lưu. Không dùng cho dữ liệu thật.";
+    BACKUP_NOWHERE = "Chưa làm được bản sao lưu nào: không nơi giữ nào nhận. Bảng «Nơi giữ bản sao» nói từng nơi đang thế nào và cần làm gì; máy chủ tự làm lại sau sáu giờ, hoặc bấm «Sao lưu ngay» khi đã sửa.";
+    JOB_CUT_OFF = "Đã bắt đầu nhưng không chạy đến cùng (máy chủ tắt giữa chừng). Máy chủ tự làm lại khi chạy lại.";
+    JOB_GIVEN_UP = "Quá lâu nên không chờ nữa: thường do ổ đĩa hoặc thư mục chia sẻ không trả lời. Thầy/cô kiểm tra ổ đĩa và dây nối, rồi khởi động lại dịch vụ.";
+    TARGET_READ_ONLY = "Chỉ đọc được, không ghi được: ổ đĩa đang ở chế độ chỉ đọc, thường sau một lỗi đĩa. Gắn lại để ghi hoặc thay ổ đĩa khác.";
+    TARGET_NOT_ALLOWED = "Máy chủ không có quyền ghi ở đây. Giao thư mục cho người dùng csdlgd (chown csdlgd) và ghi nó vào ReadWritePaths= của dịch vụ.";
+    FENCED = "Một máy khác đã được đưa lên thay máy chủ này, nên máy chủ này dừng ghi. Thầy/cô dùng địa chỉ của máy mới.";
+    FOLLOWERS = "Máy thứ hai";
+    FOLLOWERS_HINT = "Một máy khác, ở phòng khác hoặc nơi khác, tự lấy bản sao qua mạng. Nó chỉ lấy, máy chủ không xóa được gì ở đó: ai chiếm được máy chủ cũng không làm mất bản sao.";
+    FOLLOWERS_NONE = "Chưa có máy thứ hai nào.";
+    FOLLOWER_LABEL = "Tên máy";
+    FOLLOWER_LAST = "Lấy lần cuối";
+    FOLLOWER_STANDING = "Tình trạng";
+    FOLLOWER_SINCE = "Cấp ngày";
+    FOLLOWER_ADD = "Cấp mã cho máy thứ hai";
+    FOLLOWER_WITHDRAW = "Thu hồi mã";
+    FOLLOWER_WITHDRAWN = "Đã thu hồi. Máy đó không lấy thêm được; bản sao đã lấy vẫn ở đó.";
+    FOLLOWER_NEVER = "Chưa lấy lần nào";
+    FOLLOWER_GOOD = "Đủ đến lần lưu cuối";
+    FOLLOWER_QUIET = "Im lặng quá lâu: kiểm tra máy đó và đường mạng";
+    FOLLOWER_CREDENTIAL = "Mã của máy thứ hai (chỉ hiện một lần)";
+    FOLLOWER_STEPS = "Trên máy thứ hai: lưu mã này vào tệp chỉ mình đọc được (chmod 600), rồi chạy lệnh dưới. Thay địa chỉ bằng địa chỉ https của máy chủ; --pin là dấu vân tay SHA-256 của chứng chỉ, hoặc dùng --ca với tệp chứng chỉ gốc.";
+    FOLLOWER_NEEDS = "Thầy/cô ghi tên máy để sau này biết mã nào của máy nào.";
+    FOLLOWER_TOO_MANY = "Đã có đủ 16 máy. Thu hồi mã của máy không dùng nữa trước.";
+    LOST = "Sau lần khôi phục: những gì cần nhập lại";
+    LOST_UNKNOWN = "Bản sao lưu dùng để khôi phục kết thúc ở đó. Những gì lưu sau lúc ấy, trước khi máy chủ hỏng, không còn trong tệp nào: báo các đơn vị có làm việc lúc đó kiểm tra và nhập lại.";
+    LOST_KNOWN = "Những lần lưu dưới đây có trong bản sao nhưng nằm sau thời điểm đã chọn nên chưa có lại. Các đơn vị thấy lời nhắc này ở trang chủ của mình.";
+    LOST_UNIT = "Đơn vị";
+    LOST_LOGIN = "Tài khoản";
+    LOST_SAVES = "Số lần lưu";
+    LOST_RECORDS = "Hồ sơ";
+    LOST_WHEN = "Lúc";
+    LOST_WHOLE = "Toàn tỉnh";
+    LOST_SEEN = "Đã báo các đơn vị và nhập lại xong";
+    LOST_SEEN_NOW = "Đã ghi nhận. Lời nhắc nhập lại không hiện nữa.";
+    PAPER = "Khóa mở bản sao lưu – bản giấy";
+    PAPER_MADE = "Tạo lúc";
+    PAPER_SECRET = "Tuyệt mật.";
+    PAPER_KEEP = "Ai có tờ này đều đọc được mọi bản sao lưu của tỉnh. In một bản, cho vào phong bì niêm phong, cất trong két ở nơi khác máy chủ, rồi xóa tệp này. Không chụp ảnh, không gửi qua mạng.";
+    PAPER_READ = "Khi cần: quét mã dưới đây vào một tệp văn bản, hoặc gõ lại dòng chữ bên dưới (chữ hoa hay thường, có hay không dấu cách đều được); gõ nhầm một chữ thì chương trình báo ngay. Dùng tệp đó sau chữ --identity.";
+    PAPER_TYPE = "Đối chiếu: chạy «csdlgd backup answer» hoặc «csdlgd restore»; bốn từ kiểm tra phải trùng với tờ hướng dẫn khôi phục.";
+    PAPER_KEEPER = "Người giữ: ……………………………    Nơi cất: ……………………………    Ngày niêm phong: ……/……/………";
     SHEET = "Tờ hướng dẫn khôi phục";
-    SHEET_LEAD = "Cất cùng khóa, ở hai nơi. In lại mỗi khi đổi khóa hoặc nơi giữ.";
-    SHEET_WHERE = "Bản sao lưu nằm ở đâu";
-    SHEET_KEYS = "Khóa nào mở được (một trong các khóa)";
-    SHEET_STEPS = "Các bước";
-    SHEET_SIGNER = "Chữ ký của máy chủ";
-    SHEET_SIGNER_HINT = "Lệnh khôi phục in ra bốn từ này. Khác thì không phải bản của máy chủ này: dừng lại.";
-    SHEET_STEP_1 = "Lấy một máy có Debian hoặc Ubuntu, cài gói csdlgd (cùng phiên bản hoặc mới hơn).";
-    SHEET_STEP_2 = "Cắm ổ đĩa có bản sao lưu và thẻ nhớ có khóa. Xem khóa nào: đối chiếu bốn từ kiểm tra.";
-    SHEET_STEP_3 = "Kiểm tra bản sao lưu; dòng signed by phải trùng bốn từ ở trên:";
-    SHEET_STEP_4 = "Khôi phục vào thư mục mới (đến một thời điểm thì thêm --to \"2026-11-22 14:05:09\"):";
-    SHEET_STEP_5 = "Đọc biên bản in ra: số dòng từng loại, và «lost window» – những gì các trường cần nhập lại.";
-    SHEET_STEP_6 = "Chạy thử, đăng nhập, tìm một trường và một người học:";
-    SHEET_STEP_7 = "Đổi data trong /etc/csdlgd/csdlgd.toml sang thư mục mới, khởi động dịch vụ; không xóa dữ liệu cũ. Lập nơi giữ bản sao mới và in lại tờ này.";
-    SHEET_VERSION = "Phiên bản chương trình";
+    SHEET_LEAD = "Cất cùng khóa, ở hai nơi. In lại mỗi khi đổi khóa, đổi nơi giữ hoặc sau khi khôi phục.";
+    SHEET_WHERE = "1. Bản sao lưu nằm ở đâu";
+    SHEET_SIGNER = "2. Chữ ký của máy chủ";
+    SHEET_SIGNER_HINT = "Lệnh ở bước 3 in ra dòng «signed by» với bốn từ này. Khác thì không phải bản của máy chủ này: dừng lại.";
+    SHEET_KEYS = "3. Khóa nào mở được (chỉ cần một)";
+    SHEET_KEY_KEEPER = "Người giữ, điện thoại, nơi cất: ……………………………………………………………………………";
+    SHEET_STEPS = "4. Các bước (dữ liệu cũ không bị đụng tới; bước nào hỏng cứ làm lại bước đó)";
+    SHEET_STEP_1 = "Máy mới: cài Debian 12 hoặc Ubuntu 24.04, chép gói cài đặt vào, rồi cài (cùng phiên bản hoặc mới hơn). Máy cũ còn chạy: bỏ qua bước này.";
+    SHEET_STEP_2 = "Cắm ổ đĩa có bản sao lưu và thẻ nhớ có khóa, xem chúng được gắn ở đâu. Nếu khác các đường dẫn viết dưới đây thì thay vào.";
+    SHEET_STEP_3 = "Kiểm tra bản mới nhất, chưa cần khóa. Ghi lại dòng «keys» (dùng ở bước 7).";
+    SHEET_STEP_4 = "Khôi phục vào thư mục mới.";
+    SHEET_STEP_4_TIME = "Về một thời điểm trước đó thì thêm --to \"2026-11-22 14:05:09\" (giờ Việt Nam).";
+    SHEET_STEP_5 = "Đọc biên bản in ra: «restored» là lần lưu cuối có lại, «lost window» là những gì các đơn vị phải nhập lại. Dòng cuối phải bắt đầu bằng «verified».";
+    SHEET_STEP_6 = "Cho máy chủ dùng thư mục mới.";
+    SHEET_STEP_6_LOOK = "Mở trang, đăng nhập bằng mật khẩu cũ, tìm một trường và một người học. Trang «Sao lưu & khôi phục» nêu đơn vị nào cần nhập lại gì.";
+    SHEET_STEP_7 = "Trong /etc/csdlgd/csdlgd.toml, mục [backup]: ghi lại recipients (từ dòng «keys») và một nơi giữ MỚI; khởi động lại dịch vụ; bấm «Sao lưu ngay»; in lại tờ này. Không xóa dữ liệu cũ và nơi giữ cũ.";
+    SHEET_TROUBLE = "Lệnh nào từ chối cũng nói lý do và việc làm tiếp; chưa có gì bị ghi đè. Chỉ có bản giấy của khóa: gõ dòng AGE-SECRET-KEY-1… vào một tệp văn bản rồi dùng tệp đó.";
 }
 
 /// The other server's backups lie there.
@@ -123,4 +169,104 @@ pub fn backup_made(made: u64, targets: usize, rows: u64, removed: usize) -> Stri
 /// What reading all copies through found.
 pub fn backups_read(good: usize) -> String {
     format!("Đã đọc lại {good} bản đầy đủ, bản nào cũng nguyên vẹn.")
+}
+
+/// The next full backup would not fit.
+pub fn target_full(free_mib: u64) -> String {
+    format!(
+        "Sắp đầy: còn {} MiB, không đủ cho bản đầy đủ tiếp theo. Thầy/cô dọn bớt («csdlgd backup prune») hoặc dùng ổ đĩa lớn hơn.",
+        number(free_mib as i64)
+    )
+}
+
+/// A full backup was made, and did not come back on trial.
+pub fn backup_not_proven(made: u64) -> String {
+    format!(
+        "Bản số {made} đã làm nhưng khôi phục thử không được, nên chưa tin được. Các bản cũ vẫn giữ nguyên. Thầy/cô nhờ hỗ trợ kỹ thuật; chi tiết trong nhật ký máy chủ (journalctl -u csdlgd)."
+    )
+}
+
+/// A full backup was made and proven, and did not reach these places.
+pub fn backup_not_everywhere(made: u64, dirs: &[String]) -> String {
+    format!(
+        "Bản số {made} đã làm và khôi phục thử được, nhưng chưa chép được tới: {}. Bảng «Nơi giữ bản sao» nói nơi đó đang thế nào; máy chủ tự làm lại sau sáu giờ.",
+        dirs.join(", ")
+    )
+}
+
+/// What reading all copies through found wrong.
+pub fn backups_not_read(good: usize, wrong: &[String], away: &[String]) -> String {
+    let damaged = if wrong.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " Không đọc được hoặc đã hỏng: {}. Giữ nguyên tệp, bấm «Sao lưu ngay» để có bản mới, rồi kiểm tra ổ đĩa.",
+            wrong.join(", ")
+        )
+    };
+    let unseen = if away.is_empty() {
+        String::new()
+    } else {
+        format!(" Chưa đọc được nơi giữ: {}; cắm hoặc nối lại ổ đĩa.", away.join(", "))
+    };
+    format!("{good} bản nguyên vẹn.{damaged}{unseen}")
+}
+
+/// Why a job did not do what it should.
+pub fn job_failed(e: &Error) -> String {
+    let what = match e {
+        Error::NoSpace { .. } => "Ổ đĩa của dữ liệu gần đầy nên máy chủ dừng ghi. Thầy/cô giải phóng chỗ trước.",
+        Error::StoreStopped(_) => "Ổ đĩa của dữ liệu báo lỗi nên máy chủ dừng ghi và tự khởi động lại.",
+        Error::Damaged { .. } => {
+            "Có dữ liệu không còn đúng như đã lưu. Giữ nguyên máy chủ và các bản sao, nhờ hỗ trợ kỹ thuật."
+        }
+        Error::Io { .. } => "Ổ đĩa hoặc thư mục chia sẻ báo lỗi. Thầy/cô kiểm tra ổ đĩa, dây nối rồi thử lại.",
+        _ => "Chưa làm được. Thầy/cô nhờ hỗ trợ kỹ thuật nếu lần sau vẫn vậy.",
+    };
+    format!("{what} Chi tiết trong nhật ký máy chủ (journalctl -u csdlgd).")
+}
+
+/// To when the data was restored.
+pub fn restored_to(saved: &str, done: &str) -> String {
+    format!("Ngày {done}, dữ liệu được khôi phục về lúc {saved}.")
+}
+
+/// What a unit's people are told: how many of their saves are not there any more.
+pub fn lost_here(saved: &str, saves: u64, records: &str, from: &str, to: &str) -> String {
+    format!(
+        "Dữ liệu đã được khôi phục về lúc {saved}. {} lần lưu của đơn vị từ {from} đến {to} chưa có lại{}. Thầy/cô đối chiếu sổ sách và nhập lại.",
+        number(saves as i64),
+        if records.is_empty() { String::new() } else { format!(" ({records})") }
+    )
+}
+
+/// What everybody is told when nobody knows what was lost.
+pub fn lost_somewhere(saved: &str) -> String {
+    format!("Dữ liệu đã được khôi phục về lúc {saved}. Nếu đơn vị có lưu gì sau lúc đó, thầy/cô kiểm tra và nhập lại.")
+}
+
+/// When the sheet was drawn.
+pub fn sheet_printed(now: &str) -> String {
+    format!("In lúc {now}.")
+}
+
+/// The newest full backup somewhere, when the sheet was drawn.
+pub fn sheet_newest(made: u64, at: &str) -> String {
+    format!("khi in, bản mới nhất là số {made}, lúc {at}")
+}
+
+/// How far behind a second host is.
+pub fn follower_behind(entries: u64) -> String {
+    format!("Chậm {} lần lưu", number(entries as i64))
+}
+
+/// What a second host complains of.
+pub fn follower_trouble(key: &str) -> &'static str {
+    match key {
+        "space" => "Ổ đĩa của máy thứ hai đầy: cần dọn hoặc thay ổ lớn hơn",
+        "chain" => "Chuỗi bản sao bị đứt: máy chủ không còn đoạn nối tiếp. Bấm «Sao lưu ngay» để có bản đầy đủ mới",
+        "foreign" => "Máy chủ này không phải máy nó theo từ đầu (khác chữ ký): kiểm tra địa chỉ, hoặc dùng thư mục mới",
+        "damaged" => "Tệp lấy về không đúng chữ ký: nó tự lấy lại; lặp lại nhiều lần thì nhờ hỗ trợ kỹ thuật",
+        _ => "Máy thứ hai báo lỗi; xem nhật ký của máy đó",
+    }
 }

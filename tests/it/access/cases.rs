@@ -366,9 +366,20 @@ impl About<'_> {
             ("POST", "/accounts/{id}/reset" | "/accounts/{id}/close" | "/accounts/{id}/reopen") => {
                 vec![self.form(account_path(), &[("_key", "r"), ("reason", "left")])]
             }
+            // How the server is: the Sở's administrator alone.
+            ("GET", "/health") => vec![self.get(path), self.get("/health?for=day")],
+            ("POST", "/health/run") => vec![self.form(path, &[("job", "backup.check")])],
             // Backups: the Sở's administrator alone.
             ("GET", "/backup" | "/backup/sheet") => vec![self.get(path)],
             ("POST", "/backup/now") => vec![self.form(path, &[("_key", "b")])],
+            ("POST", "/backup/followers") => vec![self.form(path, &[("_key", "f"), ("label", "")])],
+            ("POST", "/backup/followers/withdraw") => vec![self.form(path, &[("id", "0123456789abcdef")])],
+            // A person's session or token is no second host's credential.
+            ("POST", "/follow/offer") => vec![self.json("POST", path, json!({ "seq": 0, "number": 0, "epoch": 9 }))],
+            ("POST", "/follow/piece") => {
+                vec![self.json("POST", path, json!({ "name": "csdlgd-full-000001-x.tar", "from": 0 }))]
+            }
+            ("POST", "/backup/lost/seen") => vec![self.form(path, &[("_key", "l")])],
             ("POST", "/backup/challenge") => vec![self.form(path, &[("recipient", t.word)])],
             ("POST", "/backup/answer") => vec![self.form(path, &[("recipient", t.word), ("answer", "00")])],
             ("POST", "/backup/media") => {

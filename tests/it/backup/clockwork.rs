@@ -11,6 +11,7 @@ use csdlgd::error::{Error, Result};
 use csdlgd::jobs::Job;
 use csdlgd::jobs::run::Runner;
 use csdlgd::jobs::store::last;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 const HOUR: i64 = 3_600_000;
@@ -26,11 +27,21 @@ fn stumble(_: &App) -> Result<String> {
 }
 
 fn refuse(_: &App) -> Result<String> {
-    Err(Error::Operator("the disk is not there".into()))
+    Err(Error::Told { page: "Không thấy ổ đĩa".into(), log: "the disk is not there".into() })
 }
 
 fn job(name: &'static str, run: fn(&App) -> Result<String>) -> Job {
-    Job { name, schedule: "0 0 2 * * *".into(), slow_ms: HOUR, again_ms: HOUR / 4, run }
+    Job { name, schedule: "0 0 2 * * *".into(), slow_ms: HOUR, hard_ms: 60_000, again_ms: HOUR / 4, run }
+}
+
+/// Held by a disk that does not answer, until the test lets go.
+static DISK: Mutex<()> = Mutex::new(());
+static BEGUN: AtomicU32 = AtomicU32::new(0);
+
+fn hang(_: &App) -> Result<String> {
+    BEGUN.fetch_add(1, Ordering::SeqCst);
+    drop(DISK.lock());
+    Ok("the disk has answered".into())
 }
 
 #[test]
@@ -43,8 +54,9 @@ fn missed_runs_are_made_up_for_once() {
     runner.tick();
     runner.tick();
     assert_eq!((run("count").outcome.as_str(), run("count").good), ("run 1", true));
-    assert!(run("stumble").outcome.contains("over a stone") && !run("stumble").good);
-    assert_eq!(run("refuse").outcome, "the disk is not there");
+    // People read a sentence of theirs; what it was in detail stands in the journal.
+    assert!(run("stumble").outcome.starts_with("Chưa làm được.") && !run("stumble").good);
+    assert_eq!(run("refuse").outcome, "Không thấy ổ đĩa");
     let first = run("refuse").started_ms;
     province.clock.advance(15 * 60_000);
     runner.tick();
@@ -69,6 +81,44 @@ fn missed_runs_are_made_up_for_once() {
     runner.tick();
     assert_eq!(run("count").outcome, "run 4");
     assert!(Runner::of(&province.app, vec![Job { schedule: "0 2 * * *".into(), ..job("x", count) }]).is_err());
+}
+
+#[test]
+fn a_job_that_hangs_holds_up_no_other() {
+    let province = Province::new();
+    let held = DISK.lock().unwrap();
+    let jobs = vec![Job { hard_ms: 50, ..job("hang", hang) }, job("after", |_| Ok("done".into()))];
+    let runner = Runner::of(&province.app, jobs).unwrap();
+    let run = |name: &str| last(&province.app.db, name).unwrap();
+    runner.tick();
+    assert!(run("hang").outcome.starts_with("Quá lâu nên không chờ nữa") && !run("hang").good);
+    assert_eq!(run("after").outcome, "done");
+    // As long as it hangs it is not begun again, however often it is due.
+    province.clock.advance(24 * HOUR);
+    runner.tick();
+    assert_eq!(BEGUN.load(Ordering::SeqCst), 1);
+    drop(held);
+    while !run("hang").good {
+        province.clock.advance(HOUR);
+        runner.tick();
+    }
+    assert_eq!(BEGUN.load(Ordering::SeqCst), 2);
+}
+
+/// The shipper and the nightly job begin at the same moment on a new server.
+#[test]
+fn a_target_may_be_set_up_by_several_at_once() {
+    let province = Province::new();
+    let site = csdlgd::backup::site::Site::of(&province.app).unwrap();
+    for turn in 0..20 {
+        let dir = province.data().join(format!("disk-{turn}"));
+        std::thread::scope(|scope| {
+            let all: Vec<_> = (0..4).map(|_| scope.spawn(|| Target::set_up(&dir, &site).map(|_| ()))).collect();
+            for one in all {
+                one.join().unwrap().unwrap();
+            }
+        });
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@ use super::{Kept, refused, stranger};
 use crate::support::Province;
 use csdlgd::backup::keys::Identity;
 use csdlgd::backup::plan::{Moment, follow_on};
-use csdlgd::backup::restore::read_through;
 use csdlgd::backup::sealed::Sealed;
+use csdlgd::backup::through::read_through;
 use csdlgd::error::{Error, Result};
 use std::path::{Path, PathBuf};
 

@@ -3,6 +3,7 @@
 
 mod clockwork;
 mod damage;
+mod follow;
 mod moments;
 mod page;
 mod round;
@@ -51,8 +52,9 @@ impl Kept {
             identity: &self.keys[1],
             into,
             signer: None,
-            phrase: None,
+            phrases: &[],
             alone: false,
+            epoch: None,
             clock: self.clock.clone(),
         };
         restore::run(&order)

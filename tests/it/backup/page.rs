@@ -98,6 +98,46 @@ fn green_is_earned_and_lost() {
     assert!(sheet.body.contains("<svg class=\"qr\""));
 }
 
+/// After a restore to an earlier moment: the administrators see what is to be entered again, and so does
+/// the unit it was entered in, until it is seen to.
+#[test]
+fn what_a_restore_lost_is_told_until_it_is_seen_to() {
+    let p = Province::new();
+    let dir = tempfile::tempdir().unwrap();
+    let kept = Kept::of(&p.app, &p.clock, &dir.path().join("disk"));
+    kept.full();
+    let moment = p.app.db.head_seq();
+    p.clock.advance(60_000);
+    let clerk = p.sign_in("truong.vt");
+    let fields = [
+        ("_key", "n"),
+        ("full_name", "Nguyễn Thị Mai"),
+        ("birth_date", "08/03/2015"),
+        ("sex", "02"),
+        ("ethnicity", "01"),
+        ("personal_number", "030315000019"),
+    ];
+    p.post(&clerk, "/records/pupil/new", &fields).is(303);
+    kept.ship();
+    let into = dir.path().join("new");
+    let to = csdlgd::backup::plan::Moment::Seq(moment);
+    let restored = kept.restore(kept.target.dir(), to, &into).unwrap();
+    assert!(restored.lost.iter().any(|l| l.contains("truong.vt: 1 saves, 1 pupil")), "{:?}", restored.lost);
+
+    let p = p.restored(&into);
+    let admin = p.sign_in("so.admin");
+    let page = p.get(&admin, "/backup").is(200);
+    page.says("những gì cần nhập lại").says("truong.vt").says("Trường Tiểu học và THCS Tân Hồng");
+    let clerk = p.sign_in("truong.vt");
+    p.get(&clerk, "/").is(200).says("1 lần lưu của đơn vị").says("1 người học");
+    let other = p.sign_in("truong2.vt");
+    p.get(&other, "/").is(200).hides("chưa có lại");
+    p.post(&other, "/backup/lost/seen", &[("_key", "s")]).is(403);
+    p.post(&admin, "/backup/lost/seen", &[("_key", "s")]).is(303);
+    p.get(&admin, "/backup?done=seen").is(200).says("Đã ghi nhận").hides("truong.vt");
+    p.get(&clerk, "/").is(200).hides("chưa có lại");
+}
+
 #[test]
 fn nobody_else_sees_it() {
     let p = Province::new();

@@ -170,8 +170,11 @@ fn each_trouble_has_its_own_sentence() {
         refused(&["restore", file, "--identity", identity, "--data", into], why);
     };
     restore(&other, &new, "Look for the key whose paper shows one of those");
-    restore(&round.at("none.key"), &new, "reading the identity");
-    restore(&data, &new, "reading the identity");
+    restore(&round.at("none.key"), &new, "Plug in the USB stick with the key");
+    restore(&data, &new, "holds no identity");
+    refused(&["keygen", "--out", &round.at("usb/one.key")], "its directory is not there. Plug the USB stick in");
+    refused(&["backup", "verify", &round.at("none.tar")], "is not there. Look whether the disk is mounted");
+    refused(&["backup", "verify", &round.at("")], "keeps no full backup");
     restore(&key, &data, "A restore never writes over anything");
     assert!(!Path::new(&new).join("store.redb").exists());
 
@@ -201,10 +204,22 @@ fn each_trouble_has_its_own_sentence() {
     to("2001-01-01 00:00:00", "lies before everything");
     to("2999-01-01 00:00:00", "has not come yet");
     to("yesterday", "is neither an entry's number nor a time");
-    refused(
-        &["restore", file, "--signer", "babab babab babab babab", "--identity", &key, "--data", &new],
-        "is signed with another key",
-    );
+    let stranger_signed = ["restore", file, "--signer", "babab babab babab babab", "--identity", &key, "--data", &new];
+    refused(&stranger_signed, "is signed with another key");
+    let meant = [&stranger_signed[..], &["--phrase", "restore the backup of another server"]].concat();
+    done(&meant);
+    std::fs::remove_dir_all(&new).unwrap();
+    // A signature that is not good: the last block before the end holds it.
+    let unsigned = round.at("unsigned.tar");
+    let mut bytes = std::fs::read(file).unwrap();
+    let at = bytes.len() - 3 * 512;
+    bytes[at] ^= 1;
+    std::fs::write(&unsigned, &bytes).unwrap();
+    let forged = ["restore", &unsigned, "--identity", &key, "--data", &new];
+    refused(&forged, "add --phrase \"restore without a signature\"");
+    let said = done(&[&forged[..], &["--phrase", "restore without a signature"]].concat());
+    assert!(said.contains("NOBODY: the signature is not good"), "{said}");
+    std::fs::remove_dir_all(&new).unwrap();
     refused(&["restore", &key, "--identity", &key, "--data", &new], "is not a whole backup");
     refused(&["restore", &round.at("data/index"), "--identity", &key, "--data", &new], "holds no full backup");
 
@@ -292,4 +307,45 @@ fn what_is_saved_leaves_the_server() {
     done(&["verify", "--data", &round.at("again")]);
     let found = done(&["search", "--data", &round.at("again"), "--as", login, "so giao duc"]);
     assert!(!found.contains("no open account"), "{found}");
+}
+
+/// The paper copy alone is enough: typed in groups over several lines, in small letters.
+#[test]
+fn a_key_comes_back_from_paper() {
+    let round = Round::new();
+    let (key, paper) = (round.at("three.key"), round.at("three.html"));
+    let recipient = last_line(&done(&["keygen", "--out", &key, "--paper", &paper]));
+    let page = std::fs::read_to_string(&paper).unwrap();
+    assert!(page.contains("<svg class=\"qr\"") && page.contains("Tuyệt mật"), "{page}");
+    let code = page.split("<code>").nth(1).unwrap().split("</code>").next().unwrap();
+    assert!(code.starts_with("AGE- SECR"), "{code}");
+    let typed = round.at("typed.txt");
+    std::fs::write(&typed, format!("typed from paper\n{}\n", code.to_lowercase())).unwrap();
+    let said = done(&["backup", "now", "--data", &round.at("data"), "--recipient", &recipient]);
+    let into = round.at("again");
+    done(&["restore", &last_line(&said), "--identity", &typed, "--data", &into]);
+    done(&["verify", "--data", &into]);
+    // One letter wrong is noticed.
+    let last = code.trim_end().chars().next_back().unwrap();
+    let wrong = format!("{}{}", &code.trim_end()[..code.trim_end().len() - 1], if last == 'Q' { 'P' } else { 'Q' });
+    std::fs::write(&typed, wrong).unwrap();
+    refused(&["restore", &last_line(&said), "--identity", &typed, "--data", &round.at("no")], "is mistyped");
+    refused(&["keygen", "--out", &round.at("four.key"), "--paper", &paper], "is not written over");
+}
+
+/// The commands of the README, as they stand there.
+#[test]
+fn the_readme_s_round_works_as_written() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let part = readme.split("\n## ").find(|part| part.starts_with("Everything back")).unwrap();
+    let script = part.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_csdlgd")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let output = Command::new("bash").args(["-euc", script]).current_dir(&dir).env("PATH", path).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    for expected in ["all rows are as they were written", "everybody signs in again", "signed in"] {
+        assert!(said.contains(expected), "«{expected}» is not said in: {said}");
+    }
 }
