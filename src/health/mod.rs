@@ -1,11 +1,11 @@
 //! How the server is: the page «Sức khoẻ hệ thống» for the province's administrators, and a listener of
 //! its own for what watches servers. Neither says anything of a person.
 
-mod listener;
 mod look;
+mod probes;
 mod page;
 
-pub(crate) use listener::{Ops, routes as ops_routes};
+pub(crate) use probes::{Ops, routes as ops_routes};
 
 use crate::app::App;
 use crate::error::Result;
