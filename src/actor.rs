@@ -96,6 +96,10 @@ pub enum Right {
     ManageUnits,
     /// See to backups: keys, targets, drills, media.
     ManageBackups,
+    /// See to the system itself: announce an outage, set it up.
+    ManageSystem,
+    /// See how the server is, and start its jobs.
+    SeeHealth,
     /// Read the change feed of the whole scope, and what concerns the system.
     ReadChanges,
 }
@@ -110,7 +114,9 @@ impl Role {
                 matches!(self, SystemAdmin | DepartmentOfficer | OfficeAdmin | OfficeViewer | SchoolAdmin | SchoolClerk)
             }
             Right::ManageAccounts => matches!(self, SystemAdmin | OfficeAdmin | SchoolAdmin),
-            Right::ManageUnits | Right::ManageBackups => matches!(self, SystemAdmin),
+            Right::ManageUnits | Right::ManageBackups | Right::ManageSystem | Right::SeeHealth => {
+                matches!(self, SystemAdmin)
+            }
             Right::ReadChanges => true,
         }
     }
@@ -183,6 +189,8 @@ pub fn denied(right: Right) -> &'static str {
         Right::ManageAccounts => "Tài khoản này không quản lý tài khoản khác. Thầy/cô liên hệ quản trị của đơn vị.",
         Right::ManageUnits => "Chỉ quản trị của Sở thay đổi được cây đơn vị. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
         Right::ManageBackups => "Chỉ quản trị của Sở xem được phần sao lưu. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
+        Right::ManageSystem => "Chỉ quản trị của Sở làm được việc này. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
+        Right::SeeHealth => "Chỉ quản trị của Sở xem được phần này. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
         Right::ReadChanges => "Tài khoản này không đọc được danh sách thay đổi.",
     }
 }

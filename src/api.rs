@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::Routes;
 use crate::sessions::Signed;
-use crate::{records, sessions, units};
+use crate::{outage, outage_pages, records, sessions, units};
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Json, Response};
@@ -32,11 +32,12 @@ pub fn routes() -> Routes<App> {
         .get("/api/v1/spec/codes/{list}", codes)
         .merge(records::api::routes())
         .merge(units::api::routes())
+        .merge(outage_pages::api::routes())
 }
 
 /// The page about the API. Public: it says nothing but what the schema says.
 async fn about(State(app): State<App>) -> Response {
-    page::page(&app.spec, &sessions::system_name(&app), app.clock.today()).into_response()
+    page::page(&app.spec, &sessions::system_name(&app), app.clock.today(), outage::ops::notice(&app)).into_response()
 }
 
 /// The OpenAPI document. Public, as the page.
@@ -54,6 +55,7 @@ async fn me(State(app): State<App>, signed: Signed) -> Response {
         (Right::ManageAccounts, "manage_accounts"),
         (Right::ManageUnits, "manage_units"),
         (Right::ReadChanges, "read_changes"),
+        (Right::ManageSystem, "manage_system"),
     ];
     let rights: Vec<&str> = rights.into_iter().filter(|(right, _)| actor.may(*right)).map(|(_, key)| key).collect();
     let scope = match &actor.scope {

@@ -4,6 +4,9 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::http::Crowd;
+use crate::id::AccountId;
+use crate::metrics::Metrics;
 use crate::names::{Access, Names};
 use crate::password::Gate;
 use crate::search::Index;
@@ -11,6 +14,7 @@ use crate::spec::Spec;
 use crate::spec::doc::Dictionary;
 use crate::store::{Db, Derivers, Options};
 use crate::tally::Tally;
+use crate::tls::Tls;
 use crate::tree::Tree;
 use arc_swap::ArcSwap;
 use std::ops::Deref;
@@ -41,6 +45,12 @@ pub struct Parts {
     pub config: Config,
     /// What units' records come to.
     pub tally: Tally,
+    /// Requests at once, by account.
+    pub crowd: Crowd<AccountId>,
+    /// What the server did.
+    pub metrics: Metrics,
+    /// The certificate it shows, once it does.
+    pub tls: OnceLock<Tls>,
     /// What only changes with the schema, drawn when first asked for.
     pub drawn: Drawn,
     tree: ArcSwap<Tree>,
@@ -120,6 +130,9 @@ impl App {
             gate,
             config,
             tally: Tally::default(),
+            crowd: Crowd::default(),
+            metrics: Metrics::default(),
+            tls: OnceLock::new(),
             drawn: Drawn::default(),
             tree: ArcSwap::from_pointee(tree),
         })))

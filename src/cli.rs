@@ -14,7 +14,7 @@ use crate::server::Place;
 use crate::terminal::{complain, say};
 use crate::tls::Origin;
 use crate::wiring::hooks;
-use crate::{demo, exchange, install, server, setup, spec, upkeep};
+use crate::{demo, doctor, exchange, install, mail, server, setup, spec, upgrade, upkeep};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -50,15 +50,19 @@ enum Command {
     Demo(demo::Options),
     /// Make an empty province: its Sở, its administrative units, one administrator.
     Init {
+        /// Everything the first page asks, from a file (TOML); the package has one to begin with:
+        /// /usr/share/doc/csdlgd/init.toml. Told again, it changes nothing.
+        #[arg(long, conflicts_with_all = ["data", "province", "admin", "spec"])]
+        config: Option<PathBuf>,
         /// Data directory to make.
-        #[arg(long)]
-        data: PathBuf,
+        #[arg(long, required_unless_present = "config")]
+        data: Option<PathBuf>,
         /// Code of the province in the statistics office's list (30 Hải Dương, 19 Thái Nguyên).
-        #[arg(long)]
-        province: String,
+        #[arg(long, required_unless_present = "config")]
+        province: Option<String>,
         /// Login of the first administrator.
-        #[arg(long)]
-        admin: String,
+        #[arg(long, required_unless_present = "config")]
+        admin: Option<String>,
         /// A directory laid over the embedded data-spec.
         #[arg(long)]
         spec: Option<PathBuf>,
@@ -94,6 +98,21 @@ enum Command {
         /// A directory laid over the embedded data-spec.
         #[arg(long)]
         spec: Option<PathBuf>,
+    },
+    /// Look whether this server is fit: clock, disk, rights, port, store, index, backups; each with the remedy.
+    ///
+    /// Changes nothing, and works beside a running server. Exit code 0: all is well; 1: something should be
+    /// looked at; 2: something is broken.
+    Doctor(doctor::Order),
+    /// Mail to those who look after the server.
+    Mail {
+        #[command(subcommand)]
+        command: mail::cli::Command,
+    },
+    /// Take over the store of an older version; the package does it by itself.
+    Upgrade {
+        #[command(subcommand)]
+        command: upgrade::Command,
     },
     /// Undo an import as a whole.
     Undo {
@@ -201,7 +220,7 @@ enum IndexCommand {
 
 #[derive(Subcommand)]
 enum AccountCommand {
-    /// Give an account a new password and print it once (the server must be stopped).
+    /// Give an account a new password and print it once; its second step ends (the server must be stopped).
     Reset {
         /// Data directory.
         #[arg(long)]
@@ -312,27 +331,34 @@ fn start_logging(serving: bool) {
 fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve { config, data, listen } => {
-            let mut settings = match &config {
-                Some(path) => Config::read(path)?,
-                None => Config::default(),
+            let read = || {
+                let mut settings = Config::of(config.as_deref(), data.as_deref())?;
+                if let Some(listen) = listen {
+                    settings.listen = listen;
+                }
+                Ok::<_, Error>(settings)
             };
-            if let Some(data) = data {
-                settings.data = data;
-            }
-            if let Some(listen) = listen {
-                settings.listen = listen;
-            }
+            let settings = read()?;
             if setup::is_needed(&settings) && !setup::serve(&settings, &mut print_setup)? {
                 return Ok(ExitCode::SUCCESS);
             }
+            // With what the first page was told.
+            let settings = read()?;
             let app = App::open(settings, Mode::Serve, Clock::system(), Chance::system(), &hooks())?;
             server::serve(&app, &mut |place| {
                 say!("csdlgd listens on {}", place.url());
                 print_certificate(place);
+                if let Some(ops) = place.ops {
+                    say!("health and figures at http://{ops}/healthz, /readyz, /metrics");
+                }
             })
         }
         Command::Demo(options) => demo::run(&options),
-        Command::Init { data, province, admin, spec } => install::init(data, spec, &province, &admin),
+        Command::Init { config: Some(file), .. } => setup::init(&file),
+        Command::Init { data: Some(data), province: Some(province), admin: Some(admin), spec, .. } => {
+            install::init(data, spec, &province, &admin)
+        }
+        Command::Init { .. } => Err(Error::Operator("init needs --config, or --data, --province and --admin".into())),
         Command::Import { data, login, sheet, year, unit, spec, file } => {
             let app = open(data, spec, Mode::Serve)?;
             let code = exchange::command(&app, &login, &sheet, year, unit.as_deref(), &file)?;
@@ -340,6 +366,9 @@ fn run(command: Command) -> Result<ExitCode> {
             Ok(code)
         }
         Command::Verify { data, spec } => upkeep::verify(data, spec),
+        Command::Doctor(order) => doctor::run(&order),
+        Command::Mail { command } => mail::cli::run(&command),
+        Command::Upgrade { command } => upgrade::run(&command),
         Command::Undo { data, login, batch } => {
             let app = open(data, None, Mode::Serve)?;
             let actor = crate::sessions::ops::by_login(&app, &login)?;

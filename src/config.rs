@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::subnet::Subnet;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -30,12 +30,119 @@ pub struct Config {
     /// Whether and how the way to the people is encrypted.
     #[serde(deserialize_with = "tls")]
     pub tls: Tls,
+    /// Administrators of the Sở must have a second step (a code from their telephone).
+    pub second_step_for_admins: bool,
+    /// For what watches servers.
+    pub ops: Ops,
     /// Backups.
     pub backup: Backup,
+    /// Mail to those who look after the server; without it nobody is told by mail.
+    pub mail: Option<Mail>,
+    /// Nobody wants to be told by mail, and nobody is reminded of it.
+    pub no_mail: bool,
+}
+
+/// The file in the data directory with what the first page asked.
+pub const ASKED: &str = "settings.toml";
+
+/// What the first page asked: kept beside the data, since the service may not write its configuration.
+/// What the configuration says itself comes first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Asked {
+    /// No mail is wanted.
+    pub no_mail: bool,
+    /// Recipients and targets.
+    pub backup: AskedBackup,
+    /// Mail.
+    pub mail: Option<Mail>,
+}
+
+/// The part of `[backup]` the first page asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AskedBackup {
+    /// See [`Backup::recipients`].
+    pub recipients: Vec<String>,
+    /// See [`Backup::targets`].
+    pub targets: Vec<PathBuf>,
+}
+
+impl Asked {
+    /// As the file holds it.
+    pub fn to_text(&self) -> Result<String> {
+        let text = toml::to_string(self).map_err(|e| Error::Internal(format!("settings: {e}")))?;
+        Ok(format!("# What the first page asked. What csdlgd.toml says itself comes first.\n{text}"))
+    }
+}
+
+/// `[mail]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The mail server.
+    pub host: String,
+    /// Its port; that of the way of TLS if left out.
+    pub port: Option<u16>,
+    /// How the connection is protected.
+    #[serde(default)]
+    pub tls: MailTls,
+    /// A certificate authority of one's own, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// The sender's address.
+    pub from: String,
+    /// Who is told.
+    pub to: Vec<String>,
+    /// The name to sign in with; "" for none.
+    #[serde(default)]
+    pub login: String,
+    /// The file with the password; a bare name is one of systemd's credentials.
+    pub password_file: Option<PathBuf>,
+    /// The system's address, for the letters.
+    pub url: Option<String>,
+    /// A letter nobody takes is given up after so many days.
+    #[serde(default = "three")]
+    pub give_up_days: u32,
+}
+
+const fn three() -> u32 {
+    3
+}
+
+/// How a connection to the mail server is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// From the first byte.
+    #[default]
+    Tls,
+    /// After asking for it; without it nothing is sent.
+    Starttls,
+    /// Not at all: only for a mail server on the same machine.
+    None,
+}
+
+impl Mail {
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(match self.tls {
+            MailTls::Tls => 465,
+            MailTls::Starttls => 587,
+            MailTls::None => 25,
+        })
+    }
 }
 
 /// The first of the keys a demo makes for trying out.
 pub const TRIAL_KEY: &str = "demo-1.key";
+
+/// `[ops]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ops {
+    /// Where `/healthz`, `/readyz` and `/metrics` are answered, to everybody; nowhere if not set.
+    pub listen: Option<SocketAddr>,
+}
 
 /// `[tls]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -172,13 +279,42 @@ impl Default for Config {
             reserve_mib: 256,
             proxies: Vec::new(),
             tls: Tls::default(),
+            ops: Ops::default(),
             backup: Backup::default(),
+            second_step_for_admins: false,
+            mail: None,
+            no_mail: false,
         }
     }
 }
 
 impl Config {
-    /// Reads the file; the defaults if there is none at the default place.
+    /// The settings of an installation: the file's or the defaults, with another data directory if one is
+    /// given, and with what the first page asked where the file says nothing.
+    pub fn of(path: Option<&Path>, data: Option<&Path>) -> Result<Self> {
+        let mut config = path.map_or_else(|| Ok(Self::default()), Self::read)?;
+        if let Some(data) = data {
+            data.clone_into(&mut config.data);
+        }
+        let file = config.data.join(ASKED);
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => text,
+            // A directory that is not there, or not ours, is told by whoever opens the store.
+            Err(_) => return Ok(config),
+        };
+        let asked: Asked = toml::from_str(&text).map_err(|e| Error::Operator(format!("{}: {e}", file.display())))?;
+        if config.backup.recipients.is_empty() {
+            config.backup.recipients = asked.backup.recipients;
+        }
+        if config.backup.targets.is_empty() {
+            config.backup.targets = asked.backup.targets;
+        }
+        config.mail = config.mail.or(asked.mail);
+        config.no_mail |= asked.no_mail;
+        Ok(config)
+    }
+
+    /// Reads the file.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::path("reading configuration", path))?;
         Self::parse(&text).map_err(|e| Error::Operator(format!("{}: {e}", path.display())))

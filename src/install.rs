@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::id::UnitId;
 use crate::password;
+use crate::second_step;
 use crate::sessions::ops::{by_login, program_actor};
 use crate::spec::Spec;
 use crate::terminal::say;
@@ -148,6 +149,7 @@ pub fn reset(data: PathBuf, login: &str) -> Result<ExitCode> {
         account.must_change = true;
         account.epoch += 1;
         tx.set_unit(account.unit);
+        second_step::store::remove(tx, account.id)?;
         accounts::put(tx, &account)
     })?;
     say!("new password for {login} (shown this once, to be changed at the first sign-in): {secret}");

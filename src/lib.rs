@@ -8,19 +8,19 @@
 //! **Ground**, which knows nothing of schools: [`terminal`], [`heaps`], [`id`], [`error`], [`codec`], [`clock`], [`chance`],
 //! [`actor`], [`text`], [`subnet`], [`config`]; [`spec`], the schema as data; [`store`], the two doors and the log;
 //! [`names`], stable numbers for the schema's names; [`search`]; [`tree`], the dated tree of units;
-//! [`tally`], what was counted;
+//! [`tally`], what was counted; [`metrics`], what the server did;
 //! [`ui`], values to markup; [`http`], replies, limits and the same-origin check; [`tls`], the certificate shown; [`password`];
 //! [`app`], what handlers and jobs are given.
 //!
 //! **Features**, folders with the same file names: `model` (types, pure rules), `store` (its tables,
 //! reads and writes inside a given transaction), `ops` (permit → check → write; the only callers of a
-//! write), `pages` (routes and markup), `api` (the JSON twins). [`accounts`], [`sessions`], [`units`],
-//! [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to the ground; [`backup`];
-//! [`follow`], the second host.
+//! write), `pages` (routes and markup), `api` (the JSON twins). [`second_step`], [`accounts`], [`outage`],
+//! [`sessions`], [`units`], [`saved_searches`], [`records`], [`exchange`]; [`wiring`], how they are tied to
+//! the ground; [`backup`]; [`follow`], the second host; [`mail`].
 //!
-//! **Shell**: [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`home`], [`api`],
-//! [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`], [`upkeep`], [`demo`],
-//! [`cli`].
+//! **Shell**: [`doctor`], [`jobs`], [`unit_pages`], [`account_pages`], [`backup_pages`], [`outage_pages`],
+//! [`health`], [`home`], [`api`], [`server_loop`], [`service_manager`], [`server`], [`install`], [`setup`],
+//! [`upkeep`], [`upgrade`], [`demo`], [`cli`].
 //!
 //! # What always holds
 //!
@@ -68,13 +68,16 @@ pub mod names;
 pub mod search;
 pub mod tree;
 pub mod tally;
+pub mod metrics;
 pub mod ui;
 pub mod http;
 pub mod tls;
 pub mod password;
 pub mod app;
 // Features.
+pub mod second_step;
 pub mod accounts;
+pub mod outage;
 pub mod sessions;
 pub mod units;
 pub mod saved_searches;
@@ -83,12 +86,16 @@ pub mod exchange;
 pub mod wiring;
 pub mod backup;
 pub mod follow;
+pub mod mail;
 // Shell.
+pub mod doctor;
 pub mod jobs;
 pub mod server_loop;
 pub mod unit_pages;
 pub mod account_pages;
 pub mod backup_pages;
+pub mod outage_pages;
+pub mod health;
 pub mod home;
 pub mod api;
 pub mod service_manager;
@@ -96,5 +103,6 @@ pub mod server;
 pub mod install;
 pub mod setup;
 pub mod upkeep;
+pub mod upgrade;
 pub mod demo;
 pub mod cli;

@@ -7,17 +7,21 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::http::{self, Proxies, RouteInfo, Routes, Settings};
+use crate::metrics::Metrics;
 use crate::records::follow;
 use crate::server_loop::{self, Entrance, LoopLimits};
 use crate::service_manager;
 use crate::store::receipt;
 use crate::tls::{Facts, Tls};
-use crate::{account_pages, api, backup_pages, home, jobs, records, sessions, unit_pages};
+use crate::{
+    account_pages, api, backup_pages, health, home, jobs, outage_pages, records, second_step, sessions, unit_pages,
+};
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -40,6 +44,8 @@ fn routes() -> Routes<App> {
         .merge(account_pages::routes())
         .merge(unit_pages::routes())
         .merge(backup_pages::routes())
+        .merge(outage_pages::routes())
+        .merge(health::routes())
         .merge(records::pages::routes())
         .merge(api::routes())
 }
@@ -56,7 +62,9 @@ pub fn router(app: &App) -> axum::Router {
     let routes =
         routes().into_router().layer(from_fn_with_state(app.clone(), sessions::identify)).with_state(app.clone());
     let run = u32::from_be_bytes(app.chance.bytes::<4>());
-    http::layers(routes, Settings { system: sessions::system_name(app), run, ..Settings::default() })
+    let settings =
+        Settings { system: sessions::system_name(app), run, metrics: app.metrics.clone(), ..Settings::default() };
+    http::layers(routes, settings)
 }
 
 /// Brings the index up to the newest entry; for commands that change the store without a server.
@@ -71,6 +79,8 @@ pub struct Place {
     pub address: SocketAddr,
     /// The certificate it shows, if TLS begins there.
     pub certificate: Option<Facts>,
+    /// Where health and figures are answered, if anywhere.
+    pub ops: Option<SocketAddr>,
 }
 
 impl Place {
@@ -93,17 +103,20 @@ pub(crate) struct Entrances {
 
 impl Entrances {
     /// Takes the addresses of the configuration and opens its certificate.
-    pub(crate) async fn open(config: &Config, clock: &Clock) -> Result<Self> {
+    pub(crate) async fn open(config: &Config, clock: &Clock, metrics: &Metrics) -> Result<Self> {
         let tls = Tls::open(config, clock)?;
-        let listener = server_loop::listen(config.listen).await?;
+        let listener = match service_manager::handed_over() {
+            Some(held) => TcpListener::from_std(held).map_err(Error::io("taking the address systemd holds"))?,
+            None => server_loop::listen(config.listen).await?,
+        };
         let address = listener.local_addr().map_err(Error::io("asking for the address"))?;
-        let place = Place { address, certificate: tls.as_ref().map(Tls::facts) };
+        let place = Place { address, certificate: tls.as_ref().map(Tls::facts), ops: None };
         let redirect = match config.tls.redirect {
             Some(address) => Some(Entrance::plain(server_loop::listen(address).await?)),
             None => None,
         };
         let limits = LoopLimits { proxies: Proxies(config.believed_proxies()), ..LoopLimits::default() };
-        Ok(Self { main: Entrance { listener, tls }, redirect, limits, place })
+        Ok(Self { main: Entrance { listener, tls, metrics: metrics.clone() }, redirect, limits, place })
     }
 
     /// Lets people in until told to stop. Gives the number of connections that had to be cut off.
@@ -144,8 +157,15 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
         tokio::spawn(jobs::schedule::run(runner, stop.clone()));
         // Before anybody is told that it runs: a signal that comes at once must stop it in order.
         let mut signals = Signals::install()?;
-        let entrances = Entrances::open(&app.config, &app.clock).await?;
-        let place = entrances.place.clone();
+        let entrances = Entrances::open(&app.config, &app.clock, &app.metrics).await?;
+        let mut place = entrances.place.clone();
+        if let Some(tls) = &entrances.main.tls {
+            // The first: nobody else sets it.
+            let _ = app.tls.set(tls.clone());
+        }
+        let ops = watched(app, stop.clone()).await?;
+        place.ops = ops.as_ref().map(|(address, _)| *address);
+        tokio::spawn(health::watch(app.clone(), stop.clone()));
         let (router, clock, stopping) = (router(app), app.clock.clone(), stop.clone());
         let served = tokio::spawn(async move { entrances.serve(router, &clock, stopping).await });
         ready(&place);
@@ -155,6 +175,8 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
         service_manager::tell(service_manager::Stopping);
         let _ = stop_sender.send(true);
         let cut = served.await.unwrap_or(0);
+        // Until the last page is out, whoever asks hears that we are ending.
+        drop(ops);
         tracing::info!(cut, "stopped");
         Ok::<_, Error>(why)
     });
@@ -174,6 +196,21 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
         End::StoreStopped => Ok(ExitCode::from(RESTART)),
         End::Fenced => Ok(ExitCode::from(FENCED)),
     }
+}
+
+/// The listener for what watches servers, until what is given is dropped.
+async fn watched(app: &App, draining: watch::Receiver<bool>) -> Result<Option<(SocketAddr, watch::Sender<bool>)>> {
+    let Some(address) = app.config.ops.listen else { return Ok(None) };
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, "[ops] figures can be read by everybody who reaches this address");
+    }
+    let listener = server_loop::listen(address).await?;
+    let address = listener.local_addr().map_err(Error::io("asking for the address"))?;
+    let (end, ended) = watch::channel(false);
+    let router = health::ops_routes().into_router().with_state(health::Ops::new(app, draining));
+    let limits = LoopLimits { connections: 64, stop_within: Duration::from_secs(1), ..LoopLimits::default() };
+    tokio::spawn(server_loop::serve(Entrance::plain(listener), router, limits, ended));
+    Ok(Some((address, end)))
 }
 
 /// Starts shipping the log to the targets, if anybody could open what is shipped.
@@ -226,6 +263,7 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
         let oldest = app.clock.now().0 - sessions::ops::ABSOLUTE_MS;
         let swept = app.db.submit(&Who::program(), "sweep", move |tx| {
             let sessions = sessions::store::sweep(tx, oldest, SWEEP_MAX)?;
+            second_step::store::sweep(tx, oldest, SWEEP_MAX)?;
             Ok((sessions, receipt::sweep(tx, SWEEP_MAX)?))
         });
         match swept.done().await {

@@ -4,7 +4,6 @@
 //!
 //! HTTP/1.1, and over TLS also HTTP/2: both are held to the same times and counts.
 
-mod addresses;
 mod bodies;
 mod connection;
 mod entrance;
@@ -12,13 +11,13 @@ mod watched;
 
 pub use entrance::{Entrance, listen};
 
-use crate::http::{Proxies, to_https};
+use crate::http::{Crowd, Place, Proxies, party, to_https};
+use crate::metrics::Connected;
 use crate::tls;
-use addresses::{Addresses, Place};
 use axum::Router;
 use connection::Connection;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -81,10 +80,10 @@ impl Default for LoopLimits {
 /// Serves until `stop` turns true (or its sender is gone), then lets open requests end. Gives the
 /// number of connections that had to be cut off.
 pub async fn serve(entrance: Entrance, router: Router, limits: LoopLimits, mut stop: watch::Receiver<bool>) -> usize {
-    let Entrance { listener, tls } = entrance;
+    let Entrance { listener, tls, metrics } = entrance;
     let limits = Arc::new(limits);
     let all = Arc::new(Semaphore::new(limits.connections));
-    let addresses = Addresses::default();
+    let addresses = Crowd::default();
     let mut tasks = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -102,16 +101,17 @@ pub async fn serve(entrance: Entrance, router: Router, limits: LoopLimits, mut s
                 continue;
             }
         };
-        let place = addresses.take(peer.ip(), limits.connections_per_address);
+        let place = addresses.take(party(peer.ip()), limits.connections_per_address);
         if place.is_none() && !limits.proxies.has(peer.ip()) {
             tracing::warn!(limit = limits.connections_per_address, "too many connections from one address");
+            metrics.refused("connections_per_address");
             continue;
         }
         let router = router.clone();
         let connection = Connection { peer: peer.ip(), strict: None, limits: limits.clone(), stop: stop.clone() };
-        let tls = tls.clone();
+        let (tls, counted) = (tls.clone(), metrics.connected());
         tasks.spawn(async move {
-            let _held: (OwnedSemaphorePermit, Option<Place>) = (permit, place);
+            let _held: (OwnedSemaphorePermit, Option<Place<IpAddr>>, Connected) = (permit, place, counted);
             drop(stream.set_nodelay(true));
             match tls {
                 Some(tls) => encrypted(stream, &tls, router, connection).await,
@@ -169,7 +169,10 @@ async fn encrypted(stream: TcpStream, tls: &tls::Tls, router: Router, mut connec
         }
         Ok(stream) => {
             connection.strict = Some(tls.facts().origin != tls::Origin::SelfMade);
-            if tls::is_http2(stream.get_ref().1.alpn_protocol()) {
+            let speaks = stream.get_ref().1.alpn_protocol();
+            if tls::is_challenge(speaks) {
+                // It has seen what it came for.
+            } else if tls::is_http2(speaks) {
                 connection.two(stream, router).await;
             } else {
                 connection.one(stream, router).await;

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::id::{AccountId, UnitId};
 use crate::password;
+use crate::second_step;
 use crate::store::WriteTx;
 use crate::store::receipt::{self, Repeat};
 use crate::ui::words;
@@ -210,10 +211,12 @@ async fn change(
 pub async fn reset(app: &App, actor: &Actor, id: AccountId, key: String) -> Result<Granted> {
     actor.require(Right::ManageAccounts)?;
     let (secret, hash) = make_password(app).await?;
-    let done = change(app, actor, "account.reset", id, key, move |_, account| {
+    let done = change(app, actor, "account.reset", id, key, move |tx, account| {
         if account.closed_ms.is_some() {
             return Err(Error::Bad(words::ACCOUNT_IS_CLOSED.into()));
         }
+        // Whoever lost the telephone comes to the same person for help.
+        second_step::store::remove(tx, account.id)?;
         account.password = hash;
         account.must_change = true;
         account.epoch += 1;

@@ -252,6 +252,10 @@ fn schemas() -> Map<String, Value> {
             "events": array(json!({ "type": "object" })),
         })),
         "Units": listed("units", "Unit", maybe_text()),
+        "NewOutage": object(json!({ "text": text(), "from": time(), "to": time(), "sooner": { "type": "boolean" } })),
+        "Outage": object(json!({ "outage": { "type": ["object", "null"], "properties": {
+            "text": text(), "from": time(), "to": time(), "begun": { "type": "boolean" },
+        } } })),
         "Me": object(json!({
             "login": text(),
             "name": text(),

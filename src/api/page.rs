@@ -5,7 +5,7 @@ use super::openapi::meaning;
 use super::table::{OPERATIONS, Operation};
 use crate::records::api::LIMIT_MAX;
 use crate::spec::Spec;
-use crate::ui::{self, Column, Markup, Row, Shape, Shell, Table, html, words};
+use crate::ui::{self, Column, Markup, Notice, Row, Shape, Shell, Table, html, words};
 use jiff::civil::Date;
 
 const EXAMPLE: &str = "curl -H 'Authorization: Bearer csdlgd_…' 'https://…/api/v1/search?q=nguyen+van+an&kind=pupil'
@@ -51,9 +51,14 @@ const RULES: &[(&str, &str)] = &[
 ];
 
 /// The whole page.
-pub(super) fn page(spec: &Spec, system: &str, today: Date) -> Markup {
-    let shell =
-        Shell { system: system.to_owned(), title: words::API_PAGE.into(), today: Some(today), ..Shell::default() };
+pub(super) fn page(spec: &Spec, system: &str, today: Date, announced: Option<Notice>) -> Markup {
+    let shell = Shell {
+        system: system.to_owned(),
+        title: words::API_PAGE.into(),
+        today: Some(today),
+        notices: announced.into_iter().collect(),
+        ..Shell::default()
+    };
     let body = html! {
         (ui::panel("rules", "Quy ước · Conventions", None, html! {
             @for (vi, en) in RULES { p { (vi) br; span.hint lang="en" { (en) } } }

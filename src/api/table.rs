@@ -258,6 +258,36 @@ pub const OPERATIONS: &[Operation] = &[
         ..CHANGE
     },
     Operation {
+        path: "/api/v1/outage",
+        id: "getOutage",
+        vi: "Lần ngừng có kế hoạch đã thông báo; không có thì null.",
+        en: "The planned outage that is announced, or null.",
+        answer: "Outage",
+        ..PUBLIC
+    },
+    Operation {
+        method: "PUT",
+        path: "/api/v1/outage",
+        id: "announceOutage",
+        vi: "Thông báo ngừng có kế hoạch. Chưa đủ 7 ngày làm việc: 422, trừ khi sooner là true.",
+        en: "Announces a planned outage. Fewer than 7 working days ahead: 422, unless sooner is true.",
+        body: "NewOutage",
+        answer: "Outage",
+        once: false,
+        refusals: &[400, 403, 415, 422],
+        ..CHANGE
+    },
+    Operation {
+        path: "/api/v1/outage/withdraw",
+        id: "withdrawOutage",
+        vi: "Gỡ thông báo ngừng.",
+        en: "Takes the announcement back.",
+        answer: "Outage",
+        once: false,
+        refusals: &[403],
+        ..CHANGE
+    },
+    Operation {
         path: "/api/v1/units",
         id: "listUnits",
         vi: "Các đơn vị trong phạm vi, như vào một ngày.",

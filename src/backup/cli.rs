@@ -227,7 +227,7 @@ struct Given {
 
 impl Given {
     fn open(work: &Work) -> Result<Self> {
-        let config = work.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+        let config = Config::of(work.config.as_deref(), Some(&work.data))?;
         let given = &work.recipient;
         let recipients = Recipients::parse(if given.is_empty() { &config.backup.recipients } else { given })?;
         let site = Site::open(&work.data)?;
@@ -241,7 +241,7 @@ impl Given {
 
 /// The targets of a configuration, with those that can't be used told on standard error.
 fn targets(data: &Path, config: Option<&Path>) -> Result<(Site, Config, Vec<Target>, ExitCode)> {
-    let config = config.map(Config::read).transpose()?.unwrap_or_default();
+    let config = Config::of(config, Some(data))?;
     let site = Site::open(data)?;
     let (targets, unusable) = site.targets(&config.backup)?;
     for (dir, e) in &unusable {

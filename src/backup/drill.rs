@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::password;
 use crate::records::{check, follow};
 use crate::search::Query;
-use crate::sessions;
+use crate::sessions::{self, ops::SignedIn};
 use crate::wiring::hooks;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -146,12 +146,17 @@ fn use_it(site: &Site, work: &Path) -> Result<Used> {
     let mut account = account.ok_or_else(|| wrong("no administrator's account came back"))?;
     let (login, secret) = (account.login.clone(), app.chance.password());
     account.password = password::hash(&secret, &app.chance, password::Cost::Full)?;
-    app.db.write(&Who::program(), "backup.drill", move |tx| accounts::put(tx, &account))?;
+    app.db.write(&Who::program(), "backup.drill", move |tx| {
+        crate::second_step::store::remove(tx, account.id)?;
+        accounts::put(tx, &account)
+    })?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Error::io("starting the runtime"))?;
-    let token = runtime.block_on(sessions::ops::sign_in(&app, &login, &secret))?;
+    let SignedIn::Session(token) = runtime.block_on(sessions::ops::sign_in(&app, &login, &secret))? else {
+        return Err(wrong("the administrator was asked for a second step"));
+    };
     let (actor, _) = sessions::ops::by_session(&app, &token)?;
     let name = app.tree().root().map(|u| u.name(app.today()).to_owned()).unwrap_or_default();
     let found = app.index()?.search(&actor.scope, &Query::text(&name, 10))?.hits.len();

@@ -4,6 +4,7 @@
 
 mod empty;
 mod help;
+mod left;
 mod recent;
 mod tasks;
 
@@ -43,6 +44,9 @@ async fn home(State(app): State<App>, signed: Option<Extension<Signed>>) -> Resu
     let Some(Extension(signed)) = signed else { return Err(Error::NotSignedIn) };
     if signed.must_change {
         return Ok(see_other("/account"));
+    }
+    if signed.must_enrol {
+        return Ok(see_other("/account/second"));
     }
     blocking(move || Ok(draw(&app, &signed)?.into_response())).await
 }

@@ -1,7 +1,7 @@
 //! What waits for this person: what their school has not begun this year, what is lacking or was never
 //! compared with the papers, reforms about to take effect.
 
-use super::empty;
+use super::{empty, left};
 use crate::actor::Right;
 use crate::app::App;
 use crate::error::Result;
@@ -38,7 +38,9 @@ pub(super) fn of(app: &App, signed: &Signed, tree: &Tree, whose: Whose, counts: 
         }
     };
     tasks.extend(coming(app, signed, tree));
-    Ok(tasks)
+    let mut left = left::of(app, signed, tree)?;
+    left.append(&mut tasks);
+    Ok(left)
 }
 
 /// What the schools of an office have still to fill in and to compare with the papers.

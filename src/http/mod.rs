@@ -5,10 +5,12 @@ mod arrived;
 pub mod assets;
 mod blocking;
 mod cookie;
+mod crowd;
 mod form;
 mod guard;
 mod https;
 mod json;
+mod lanes;
 mod limits;
 mod reply;
 mod routes;
@@ -16,14 +18,17 @@ mod routes;
 pub use arrived::{Arrived, Proxies};
 pub use blocking::blocking;
 pub use cookie::{end_session_cookie, letters_cookie, letters_wanted, session_cookie, session_token};
+pub use crowd::{Crowd, Place, party};
 pub use form::{FIELDS_MOST, Form, Pairs, Query};
 pub use guard::{CONTENT_SECURITY_POLICY, NoCompression};
 pub use https::to_https;
 pub use json::{IdempotencyKey, JsonBody, KEY_MAX};
+pub use lanes::{LaneLimits, LaneSettings, too_many};
 pub use limits::{Limits, RouteLimits};
-pub use reply::{RequestId, Viewer, log_panics, see_other};
+pub use reply::{Announced, RequestId, Viewer, log_panics, see_other};
 pub use routes::{RouteInfo, Routes};
 
+use crate::metrics::Metrics;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use std::sync::Arc;
@@ -38,6 +43,10 @@ pub struct Settings {
     pub system: String,
     /// How much and how long each route may take.
     pub limits: RouteLimits,
+    /// How much may be at work at once.
+    pub lanes: LaneSettings,
+    /// Counts what is answered and refused.
+    pub metrics: Metrics,
     /// Makes request ids of this run differ from those of the last: from the rng of the caller.
     pub run: u32,
 }
@@ -51,6 +60,7 @@ pub fn layers(router: Router, settings: Settings) -> Router {
         .merge(assets::routes().into_router())
         .layer(CatchPanicLayer::custom(reply::panicked))
         .layer(from_fn_with_state(settings.clone(), limits::enforce))
+        .layer(from_fn_with_state(Arc::new(lanes::Lanes::new(&settings)), lanes::enter))
         .layer(CsrfLayer::new().with_rejection_response(guard::cross_site))
         .layer(from_fn(guard::refuse_unmarked_posts))
         .layer(from_fn_with_state(Arc::new(reply::Replies::new(settings)), reply::replies))

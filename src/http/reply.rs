@@ -3,10 +3,12 @@
 //! answered with exactly the bytes of what does not exist: no id, no time, no name in the body.
 
 use super::Settings;
+use super::lanes::Typed;
 use crate::actor::Actor;
 use crate::error::{Error, Problem};
+use crate::metrics::Answered;
 use crate::ui::words::{self, ErrorWords};
-use crate::ui::{self, Letters, Link, Nav, Shell};
+use crate::ui::{self, Letters, Link, Nav, Notice, Shell, html};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -37,6 +39,10 @@ pub struct Viewer {
     /// How large they want the letters.
     pub letters: Letters,
 }
+
+/// Response extension: what is announced on every page, for those that say what went wrong.
+#[derive(Clone, Debug)]
+pub struct Announced(pub Notice);
 
 /// Response extension: the words that replace a status's usual ones.
 #[derive(Clone, Debug)]
@@ -158,11 +164,24 @@ pub(super) async fn replies(State(replies): State<Arc<Replies>>, mut request: Re
     let error = response.extensions().get::<Arc<Error>>().cloned();
     // The route's pattern, never the address: addresses hold ids and what people search for.
     let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
-    log(&method, route, response.status(), error.as_deref(), started.elapsed());
+    let took = started.elapsed();
+    log(&method, route, response.status(), error.as_deref(), took);
+    let status = response.status().as_u16();
+    replies.settings.metrics.answered(Answered { route, method: counted(&method), status, took });
     if error.is_none() && !is_bare(&response) {
         return response;
     }
     draw(&replies.settings, &asked, response, error.as_deref(), &id)
+}
+
+/// A method under its name, those nobody serves under one.
+fn counted(method: &Method) -> &'static str {
+    match *method {
+        Method::GET | Method::HEAD => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        _ => "other",
+    }
 }
 
 /// An error reply nobody has drawn: not a page and not JSON.
@@ -194,6 +213,7 @@ fn draw(settings: &Settings, asked: &Asked, old: Response, error: Option<&Error>
     }
     let said = match old.extensions().get::<Said>() {
         Some(said) => said.0.clone(),
+        None if old.extensions().get::<Typed>().is_some() => words::error(status.as_u16(), Some(words::BUSY_KEPT)),
         None => words_of(status, error),
     };
     let problems: &[Problem] = if let Some(Error::Invalid(problems)) = error { problems } else { &[] };
@@ -212,9 +232,15 @@ fn draw(settings: &Settings, asked: &Asked, old: Response, error: Option<&Error>
             letters: viewer.map(|v| v.letters).unwrap_or_default(),
             system: settings.system.clone(),
             title: said.title.into(),
+            notices: old.extensions().get::<Announced>().map(|a| a.0.clone()).into_iter().collect(),
             ..Shell::default()
         };
-        (status, ui::page(&shell, ui::error_page(&said, problems))).into_response()
+        let again = old.extensions().get::<Typed>();
+        let body = html! {
+            (ui::error_page(&said, problems))
+            @if let Some(typed) = again { (ui::send_again(&typed.action, typed.pairs.iter())) }
+        };
+        (status, ui::page(&shell, body)).into_response()
     };
     for name in [ALLOW, SET_COOKIE, WWW_AUTHENTICATE, RETRY_AFTER] {
         for value in old.headers().get_all(&name) {

@@ -62,6 +62,19 @@ impl Cron {
         })
     }
 
+    /// The next time it is due, after `now`; nothing if that is more than forty days ahead.
+    pub fn next_due(&self, now: Millis) -> Option<Millis> {
+        let this = now.0 - now.0.rem_euclid(MINUTE_MS);
+        (0..BACK_MINUTES).find_map(|ahead| {
+            let minute = this + ahead * MINUTE_MS;
+            if !self.has_minute(Millis(minute)) {
+                return None;
+            }
+            let mut due = (0..60).filter(|s| self.seconds >> s & 1 == 1).map(|s| Millis(minute + s * 1000));
+            due.find(|due| *due > now)
+        })
+    }
+
     fn has_minute(&self, at: Millis) -> bool {
         let z = at.local();
         let has = |set: u64, n: i8| set >> n & 1 == 1;
@@ -111,6 +124,20 @@ mod tests {
         assert_eq!(last("0 0 3 * * 7", "2026-11-22 12:00:00"), "2026-11-22 03:00:00");
         assert_eq!(last("0 0 3 1 * 0", "2026-11-21 12:00:00"), "2026-11-15 03:00:00");
         assert_eq!(last("0 0 3 31 2 *", "2026-11-21 12:00:00"), "never");
+    }
+
+    #[test]
+    fn looks_ahead_to_what_will_be_due() {
+        let next = |schedule: &str, now: &str| {
+            let at: jiff::Timestamp = format!("{now}+07:00").parse().unwrap();
+            let due = Cron::parse(schedule).unwrap().next_due(Millis(at.as_millisecond()));
+            due.map_or_else(|| "never".into(), |d| d.local().strftime("%F %T").to_string())
+        };
+        assert_eq!(next("0 0 2 * * *", "2026-11-22 01:59:59"), "2026-11-22 02:00:00");
+        assert_eq!(next("0 0 2 * * *", "2026-11-22 02:00:00"), "2026-11-23 02:00:00");
+        assert_eq!(next("30,45 0 2 * * *", "2026-11-22 02:00:30"), "2026-11-22 02:00:45");
+        assert_eq!(next("0 30 4 * * 0", "2026-11-22 12:00:00"), "2026-11-29 04:30:00");
+        assert_eq!(next("0 0 3 31 2 *", "2026-11-21 12:00:00"), "never");
     }
 
     #[test]

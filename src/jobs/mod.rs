@@ -6,6 +6,7 @@ pub mod run;
 pub mod schedule;
 pub mod ship;
 pub mod store;
+pub mod watch;
 
 use crate::app::App;
 use crate::backup::nightly;
@@ -33,16 +34,17 @@ pub struct Job {
     pub hard_ms: u64,
     /// A run that failed is repeated after so long, ms.
     pub again_ms: i64,
-    /// What it does; gives a sentence for the log and the page.
+    /// What it does; gives a sentence for the log and the page, "" if there was nothing to do.
     pub run: fn(&App) -> Result<String>,
 }
 
 /// The jobs of an installation.
 pub fn jobs(config: &Config) -> Vec<Job> {
+    let mail = config.mail.is_some().then(watch::job);
     if config.backup.recipients.is_empty() {
-        return Vec::new();
+        return mail.into_iter().collect();
     }
-    vec![
+    let backups = vec![
         Job {
             name: FULL,
             schedule: config.backup.schedule.clone(),
@@ -60,5 +62,6 @@ pub fn jobs(config: &Config) -> Vec<Job> {
             again_ms: 6 * HOUR_MS,
             run: nightly::check,
         },
-    ]
+    ];
+    backups.into_iter().chain(mail).collect()
 }

@@ -95,7 +95,11 @@ impl Runner {
         run.finished_ms = Some(finished.0);
         match outcome {
             Ok(said) => {
-                tracing::info!(job = job.name, took_ms, said, "done");
+                if said.is_empty() {
+                    tracing::debug!(job = job.name, took_ms, "nothing to do");
+                } else {
+                    tracing::info!(job = job.name, took_ms, said, "done");
+                }
                 run.good = true;
                 run.last_good_ms = Some(finished.0);
                 run.outcome = said;

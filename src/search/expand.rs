@@ -20,7 +20,7 @@ const LIST_DOCS: u64 = 4096;
 const FEW_TERMS: usize = 8;
 
 /// Which terms of a field.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Terms {
     /// This one.
     Whole(String),
@@ -90,16 +90,6 @@ impl Found {
 }
 
 impl ExpandWeight {
-    /// Under what the set is kept; words with a slip are not asked for again.
-    fn key(&self, reader: &SegmentReader) -> Option<Key> {
-        let (text, prefix) = match &self.query.terms {
-            Terms::Whole(word) => (word, false),
-            Terms::Prefix(word) => (word, true),
-            Terms::Slip { .. } => return None,
-        };
-        Some(Key { segment: reader.segment_id(), field: self.query.field, text: text.clone(), prefix })
-    }
-
     fn infos(&self, inverted: &InvertedIndexReader) -> std::io::Result<Vec<TermInfo>> {
         let mut infos = Vec::new();
         match (&self.query.terms, &self.automaton) {
@@ -127,19 +117,18 @@ impl ExpandWeight {
 
     /// The docs of a segment, in the form that is cheapest to ask.
     pub(super) fn found(&self, reader: &SegmentReader) -> tantivy::Result<Found> {
-        let key = self.key(reader);
-        if let Some(bits) = key.as_ref().and_then(|key| self.query.sets.find(key)) {
+        let Expand { field, terms, sets } = &self.query;
+        let key = Key { segment: reader.segment_id(), field: *field, terms: terms.clone() };
+        if let Some(bits) = sets.find(&key) {
             return Ok(Found::Bits(bits));
         }
-        let inverted = reader.inverted_index(self.query.field)?;
+        let inverted = reader.inverted_index(*field)?;
         let infos = self.infos(&inverted)?;
         let most: u64 = infos.iter().map(|i| u64::from(i.doc_freq)).sum();
         let bits = || Bits::of(reader.max_doc(), |put| each_doc(&inverted, &infos, put)).map(Arc::new);
-        if let Some(key) = key
-            && Sets::wants(reader.max_doc(), most)
-        {
+        if sets.wants(&key, reader.max_doc(), most) {
             let bits = bits()?;
-            self.query.sets.keep(key, bits.clone());
+            sets.keep(key, bits.clone());
             return Ok(Found::Bits(bits));
         }
         let read = |info| inverted.read_postings_from_terminfo(info, IndexRecordOption::Basic);

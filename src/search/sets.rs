@@ -2,18 +2,22 @@
 //! each. Kept as bits, so that asking whether a doc is in one costs next to nothing. Bounded; what was
 //! not asked for longest goes first.
 
-use std::collections::HashMap;
+use super::expand::Terms;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tantivy::index::SegmentId;
 use tantivy::schema::Field;
 use tantivy::{DocId, DocSet, TERMINATED};
 
 /// Memory for all sets.
-const MOST_BYTES: usize = 24 << 20;
+const MOST_BYTES: usize = 32 << 20;
 /// Smaller segments are read from their lists: they come and go. (In tests everything is small.)
 const LEAST_DOCS: u32 = if cfg!(test) { 0 } else { 50_000 };
 /// A set with fewer than one of so many docs is small as a list, and quick.
-const SPARSE: u32 = 64;
+const SPARSE: u32 = 32;
+/// So many sets asked for once are remembered: what is asked for again is kept.
+const MOST_HEARD: usize = 4096;
 
 /// A set of docs of one segment.
 pub(super) struct Bits {
@@ -107,9 +111,7 @@ pub(super) struct Key {
     pub segment: SegmentId,
     pub field: Field,
     /// What the docs have in the field.
-    pub text: String,
-    /// All that begins with it.
-    pub prefix: bool,
+    pub terms: Terms,
 }
 
 /// The sets kept.
@@ -121,14 +123,26 @@ pub(super) struct Sets {
 #[derive(Default)]
 struct Kept {
     sets: HashMap<Key, (Arc<Bits>, u64)>,
+    /// Hashes of keys asked for and not kept.
+    heard: HashSet<u64>,
     bytes: usize,
     asked: u64,
 }
 
 impl Sets {
-    /// Whether a set of about `docs` docs of a segment of `max_doc` is worth keeping.
-    pub(super) const fn wants(max_doc: u32, docs: u64) -> bool {
-        max_doc >= LEAST_DOCS && docs >= (max_doc / SPARSE) as u64
+    /// Whether a set of about `docs` docs of a segment of `max_doc` is worth keeping: large, and asked for
+    /// before.
+    pub(super) fn wants(&self, key: &Key, max_doc: u32, docs: u64) -> bool {
+        if max_doc < LEAST_DOCS || docs < u64::from(max_doc / SPARSE) {
+            return false;
+        }
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let mut kept = self.lock();
+        if kept.heard.len() >= MOST_HEARD {
+            kept.heard.clear();
+        }
+        !kept.heard.insert(hasher.finish())
     }
 
     /// The set, if it is kept.

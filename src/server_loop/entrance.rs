@@ -1,6 +1,7 @@
 //! Where people come in: the address taken, and the certificate shown there.
 
 use crate::error::{Error, Result};
+use crate::metrics::Metrics;
 use crate::tls::Tls;
 use std::io;
 use std::net::SocketAddr;
@@ -13,12 +14,14 @@ pub struct Entrance {
     pub listener: TcpListener,
     /// The certificate shown; nothing where TLS does not begin here.
     pub tls: Option<Tls>,
+    /// Counts the connections.
+    pub metrics: Metrics,
 }
 
 impl Entrance {
     /// Without TLS.
     pub fn plain(listener: TcpListener) -> Self {
-        Self { listener, tls: None }
+        Self { listener, tls: None, metrics: Metrics::default() }
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod ops;
 pub mod pages;
+mod second;
 mod signed;
 pub mod store;
 

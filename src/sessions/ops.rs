@@ -8,7 +8,9 @@ use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::id::AccountId;
 use crate::password;
+use crate::second_step::{self, store::Ticket};
 use crate::tree::day_of;
+use crate::ui::words;
 
 /// A session ends after this long without use (OWASP: 15–30 minutes for low risk; law.md §6.3 gives
 /// 15 minutes for important data, but a clerk's form must outlive a telephone call).
@@ -37,8 +39,22 @@ const fn delay_ms(failures: u32) -> i64 {
     }
 }
 
-/// Signs in and gives the new session's token for the cookie.
-pub async fn sign_in(app: &App, typed_login: &str, typed_password: &str) -> Result<String> {
+/// Password and code are given within so long of each other.
+pub const TICKET_MS: i64 = 5 * 60 * 1000;
+/// After so many wrong codes the password is asked for again.
+const CODE_TRIES: u32 = 5;
+
+/// What a right password leads to.
+#[derive(Debug)]
+pub enum SignedIn {
+    /// A session: its token, for the cookie.
+    Session(String),
+    /// The second step is still to come: the ticket for [`second`].
+    Second(String),
+}
+
+/// Signs in: to a session, or to the second step of whoever has one.
+pub async fn sign_in(app: &App, typed_login: &str, typed_password: &str) -> Result<SignedIn> {
     let refused = || Error::invalid("login", "sign_in", REFUSED);
     let login = model::clean_login(typed_login);
     let login_hash = sha(&login);
@@ -74,15 +90,17 @@ pub async fn sign_in(app: &App, typed_login: &str, typed_password: &str) -> Resu
     let token = app.chance.token::<32>();
     let session_hash = sha(&token);
     let who = crate::actor::Who { account: account.id, login: account.login.clone() };
-    app.db
+    let saved = app
+        .db
         .submit(&who, "session.sign_in", move |tx| {
             let now_ms = tx.now().0;
+            if second_step::store::get(tx, account.id)?.is_some() {
+                let ticket = Ticket { account: account.id, epoch: account.epoch, made_ms: now_ms, tries: 0 };
+                second_step::store::put_ticket(tx, &session_hash, Some(&ticket))?;
+                return Ok(true);
+            }
             store::put_failures(tx, &login_hash, &Failures::default())?;
-            store::put(
-                tx,
-                &session_hash,
-                &Session { account: account.id, epoch: account.epoch, created_ms: now_ms, seen_ms: now_ms },
-            )?;
+            store::put(tx, &session_hash, &Session::of(account.id, account.epoch, now_ms))?;
             if let Some(stronger) = stronger
                 && let Some(mut account) = accounts::get(tx, account.id)?
             {
@@ -91,10 +109,73 @@ pub async fn sign_in(app: &App, typed_login: &str, typed_password: &str) -> Resu
             }
             tx.set_unit(account.unit);
             tx.note(String::new());
-            Ok(())
+            Ok(false)
         })
         .done()
         .await?;
+    Ok(if saved.value { SignedIn::Second(token) } else { SignedIn::Session(token) })
+}
+
+/// How a code was taken.
+enum Taken {
+    Right,
+    Wrong,
+    /// Too late, too often wrong, or no ticket of ours: the password again.
+    Ended,
+}
+
+/// Takes the code of whoever holds a ticket, and gives the new session's token. A ticket that has ended is
+/// [`Error::NotSignedIn`].
+pub async fn second(app: &App, ticket: &str, typed: &str) -> Result<String> {
+    let (hash, now_ms, typed) = (sha(ticket), app.clock.now().0, typed.to_owned());
+    let token = app.chance.token::<32>();
+    let session_hash = sha(&token);
+    let who = app.db.read(|tx| {
+        let found = second_step::store::ticket(tx, &hash)?.ok_or(Error::NotSignedIn)?;
+        accounts::get(tx, found.account)?.ok_or(Error::NotSignedIn)
+    })?;
+    let who = crate::actor::Who { account: who.id, login: who.login };
+    let saved = app.db.submit(&who, "session.sign_in", move |tx| {
+        let Some(ticket) = second_step::store::ticket(tx, &hash)? else { return Ok(Taken::Ended) };
+        let account = accounts::get(tx, ticket.account)?.ok_or(Error::NotSignedIn)?;
+        let alive = account.closed_ms.is_none() && account.epoch == ticket.epoch && now_ms < ticket.made_ms + TICKET_MS;
+        if !alive || ticket.tries >= CODE_TRIES {
+            second_step::store::put_ticket(tx, &hash, None)?;
+            return Ok(Taken::Ended);
+        }
+        let login_hash = sha(&account.login);
+        if !second_step::ops::take(tx, account.id, &typed, now_ms)? {
+            // Counts as a wrong password does: whoever has that one must not guess the code for ever.
+            let failures = store::failures(tx, &login_hash)?;
+            let count = failures.count.saturating_add(1);
+            store::put_failures(tx, &login_hash, &Failures { count, last_ms: now_ms })?;
+            second_step::store::put_ticket(tx, &hash, Some(&Ticket { tries: ticket.tries + 1, ..ticket }))?;
+            return Ok(Taken::Wrong);
+        }
+        second_step::store::put_ticket(tx, &hash, None)?;
+        store::put_failures(tx, &login_hash, &Failures::default())?;
+        store::put(tx, &session_hash, &Session::of(account.id, account.epoch, now_ms))?;
+        tx.set_unit(account.unit);
+        tx.note(String::new());
+        Ok(Taken::Right)
+    });
+    match saved.done().await?.value {
+        Taken::Right => Ok(token),
+        Taken::Wrong => Err(Error::invalid("code", "second_step", words::SECOND_WRONG)),
+        Taken::Ended => Err(Error::NotSignedIn),
+    }
+}
+
+/// A new session of a person who has one and changed their password in it.
+pub async fn go_on(app: &App, actor: &Actor) -> Result<String> {
+    let token = app.chance.token::<32>();
+    let (hash, id) = (sha(&token), actor.account);
+    let begun = app.db.submit(&actor.who(), "session.go_on", move |tx| {
+        let account = accounts::get(tx, id)?.filter(|a| a.closed_ms.is_none()).ok_or(Error::NotSignedIn)?;
+        let now_ms = tx.now().0;
+        store::put(tx, &hash, &Session::of(id, account.epoch, now_ms))
+    });
+    begun.done().await?;
     Ok(token)
 }
 

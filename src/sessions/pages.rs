@@ -1,7 +1,7 @@
 //! Sign in, sign out, one's own account: password and access tokens.
 
 use super::signed::{self, Signed};
-use super::{ops, shell};
+use super::{ops, second, shell};
 use crate::accounts::{ops as accounts, store as accounts_store};
 use crate::app::App;
 use crate::clock::Millis;
@@ -10,6 +10,7 @@ use crate::http::{
     Arrived, Form, NoCompression, Query, Routes, blocking, end_session_cookie, letters_cookie, see_other,
     session_cookie,
 };
+use crate::outage;
 use crate::ui::{self, Control, Field, Letters, LoginForm, Markup, Notice, Shell, Tone, html, words};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -27,6 +28,7 @@ pub fn routes() -> Routes<App> {
         .post("/account/password", change_password)
         .post("/account/tokens", create_token)
         .post("/account/tokens/revoke", revoke_token)
+        .merge(second::routes())
 }
 
 fn login_response(app: &App, form: &LoginForm, status: StatusCode) -> Response {
@@ -34,6 +36,7 @@ fn login_response(app: &App, form: &LoginForm, status: StatusCode) -> Response {
         system: signed::system_name(app),
         title: words::SIGN_IN.into(),
         today: Some(app.clock.today()),
+        notices: outage::ops::notice(app).into_iter().collect(),
         ..Shell::default()
     };
     let mut response = (status, ui::page(&shell, ui::login(form))).into_response();
@@ -49,7 +52,8 @@ async fn login_page(State(app): State<App>, Query(query): Query) -> Response {
 async fn login(State(app): State<App>, arrived: Arrived, Form(form): Form) -> Result<Response> {
     let next = form.get("next").to_owned();
     match ops::sign_in(&app, form.get("login"), form.get("password")).await {
-        Ok(token) => {
+        Ok(ops::SignedIn::Second(ticket)) => Ok(second::ask(&app, &ticket, &next, &[])),
+        Ok(ops::SignedIn::Session(token)) => {
             let to = if ui::link::is_inside(&next) { next } else { "/".into() };
             let mut response = see_other(to);
             if let Some(cookie) = session_cookie(&token, arrived.secure, None) {
@@ -198,6 +202,10 @@ fn account_markup(
         (ui::panel("me", words::MY_ACCOUNT, None, facts))
         (password_form)
         @if !signed.must_change {
+            (ui::panel("second", words::SECOND, None, html! {
+                p { (words::SECOND_LEAD) }
+                p { a href="/account/second" { (words::SECOND_OPEN) } }
+            }))
             @if let Some(token) = token {
                 (ui::notice(Tone::Good, words::TOKEN_MADE, html! {
                     p { (words::TOKEN_ONCE) }
@@ -228,7 +236,7 @@ async fn change_password(
     match outcome {
         Ok(()) => {
             // All sessions ended with the old password; this person goes on with a new one.
-            let token = ops::sign_in(&app, &signed.login, form.get("new_password")).await?;
+            let token = ops::go_on(&app, &signed.actor).await?;
             let mut response = see_other("/account?done=password");
             if let Some(cookie) = session_cookie(&token, arrived.secure, None) {
                 response.headers_mut().append(SET_COOKIE, cookie);

@@ -4,7 +4,9 @@ use super::ops::{self, MustChange};
 use crate::actor::{Actor, Right};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::{Arrived, Viewer, blocking, letters_wanted, session_token};
+use crate::http::{Announced, Arrived, Viewer, blocking, letters_wanted, session_token, too_many};
+use crate::outage;
+use crate::second_step;
 use crate::ui::{Icon, Letters, Nav, Shell, words};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
@@ -25,6 +27,8 @@ pub struct Signed {
     pub token: Arc<str>,
     /// Whether the password must be changed before anything else.
     pub must_change: bool,
+    /// Whether a second step must be set up before anything else.
+    pub must_enrol: bool,
     /// The path asked for, for the menu.
     pub path: String,
     /// How large they want the letters.
@@ -38,6 +42,9 @@ impl Deref for Signed {
     }
 }
 
+/// Requests of one account at once: a browser opens six connections, a program perhaps some more.
+const ACCOUNT_MOST: usize = 32;
+
 /// The layer that finds out who asks.
 pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
@@ -49,17 +56,24 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
         if api { bearer(&request) } else { session_token(request.headers(), arrived.secure).map(str::to_owned) };
     let letters = letters_wanted(request.headers());
     let mut viewer = None;
+    let mut place = None;
     if let Some(token) = token {
         let parts = app.clone();
         let found = blocking(move || {
             let (actor, must_change) =
                 if api { (ops::by_bearer(&parts, &token)?, MustChange::No) } else { ops::by_session(&parts, &token)? };
+            let must_enrol = !api && second_step::ops::is_owed(&parts, &actor)?;
             let unit = parts.tree().get(actor.unit).map(|u| u.name(parts.today()).to_owned()).unwrap_or_default();
-            Ok(Signed { actor, unit, token: token.into(), must_change: must_change == MustChange::Yes, path, letters })
+            let must_change = must_change == MustChange::Yes;
+            Ok(Signed { actor, unit, token: token.into(), must_change, must_enrol, path, letters })
         })
         .await;
         match found {
             Ok(signed) => {
+                let Some(one) = app.crowd.take(signed.account, ACCOUNT_MOST) else {
+                    return too_many(&app.metrics);
+                };
+                place = Some(one);
                 viewer = Some(Viewer {
                     actor: signed.actor.clone(),
                     unit: signed.unit.clone(),
@@ -73,6 +87,13 @@ pub async fn identify(State(app): State<App>, arrived: Arrived, mut request: Req
         }
     }
     let mut response = next.run(request).await;
+    drop(place);
+    // A page that says what went wrong tells it too; it is drawn later, by who knows no feature.
+    if !response.status().is_success()
+        && let Ok(Some(notice)) = blocking(move || Ok(outage::ops::notice(&app))).await
+    {
+        response.extensions_mut().insert(Announced(notice));
+    }
     if let Some(viewer) = viewer {
         response.extensions_mut().insert(viewer);
     }
@@ -92,6 +113,10 @@ impl<S: Sync> FromRequestParts<S> for Signed {
         let signed = parts.extensions.get::<Self>().cloned().ok_or(Error::NotSignedIn)?;
         if signed.must_change && !matches!(parts.uri.path(), "/account" | "/account/password" | "/logout") {
             return Err(Error::Denied(words::CHANGE_PASSWORD_FIRST.into()));
+        }
+        let about_it = parts.uri.path().starts_with("/account") || parts.uri.path() == "/logout";
+        if signed.must_enrol && !about_it {
+            return Err(Error::Denied(words::SECOND_FIRST.into()));
         }
         Ok(signed)
     }
@@ -116,6 +141,12 @@ pub(super) fn nav(actor: &Actor, path: &str) -> Vec<Nav> {
     if actor.may(Right::ManageBackups) {
         nav.push(Nav::new(words::BACKUP, "/backup", path).with(Icon::Backup));
     }
+    if actor.may(Right::ManageSystem) {
+        nav.push(Nav::new(words::OUTAGE, "/outage", path).with(Icon::Info));
+    }
+    if actor.may(Right::SeeHealth) {
+        nav.push(Nav::new(words::HEALTH, "/health", path).with(Icon::Health));
+    }
     nav
 }
 
@@ -130,6 +161,7 @@ pub fn shell<'a>(app: &App, signed: &'a Signed, title: impl Into<String>) -> She
         today: Some(app.clock.today()),
         letters: signed.letters,
         path: signed.path.clone(),
+        notices: outage::ops::notice(app).into_iter().collect(),
         ..Shell::default()
     }
 }

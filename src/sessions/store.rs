@@ -20,6 +20,13 @@ pub struct Session {
 }
 crate::stored_value!(Session, 1);
 
+impl Session {
+    /// One that begins now.
+    pub const fn of(account: AccountId, epoch: u32, now_ms: i64) -> Self {
+        Self { account, epoch, created_ms: now_ms, seen_ms: now_ms }
+    }
+}
+
 /// Failed sign-ins of one login in a row.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Failures {

@@ -21,6 +21,7 @@ mod writer;
 
 pub use derive::{Derive, Derivers};
 pub use log::{Entry, GENESIS, Hash};
+pub use open::{closed_in_order, was_left_open};
 pub use table::{Class, Key, Table, Value};
 pub use tx::{Read, ReadTx, WriteTx};
 pub use writer::{Pending, Saved, free_bytes, panic_text};
@@ -49,6 +50,8 @@ const META: TableDefinition<'static, &'static str, Bytes> = TableDefinition::new
 /// The newest form of the store this program writes and the newest it reads.
 pub const FORMAT: u64 = 1;
 const META_FORMAT: &str = "format";
+/// The version of the program that opened the store for writing last: the one that can surely open it.
+const META_PROGRAM: &str = "program";
 const META_DERIVATION: &str = "derivation";
 /// The numbers of the tables that have derivations, a byte each.
 const META_DERIVED_TABLES: &str = "derived_tables";
@@ -207,6 +210,14 @@ impl Db {
         self.inner.derivers.load()
     }
 
+    /// The form the store is in, and the version of the program that opened it for writing last ("" before
+    /// that was noted).
+    pub fn form(&self) -> Result<(u64, String)> {
+        let form = self.inner.meta(META_FORMAT)?.map(|v| u64::from_bytes(&v)).transpose()?;
+        let program = self.inner.meta(META_PROGRAM)?.unwrap_or_default();
+        Ok((form.unwrap_or_default(), String::from_utf8_lossy(&program).into_owned()))
+    }
+
     /// How many rows each class holds, and entries the log: `[primary, derived, ephemeral, log]`.
     pub fn counts(&self) -> Result<[u64; 4]> {
         self.read(|tx| Ok([tx.rows()?.len()?, tx.derived()?.len()?, tx.ephemeral()?.len()?, tx.log()?.len()?]))
@@ -227,7 +238,11 @@ impl Drop for Inner {
         let File::Writer(WriterFile(file)) = &mut self.file else { return };
         let Some(db) = file.take() else { return };
         match tx::shield(|| Ok(db.close()?)) {
-            Ok(()) if !*self.stopped.get_mut() => open::closed_in_order(self.dir.as_deref()),
+            Ok(()) if !*self.stopped.get_mut() => {
+                if let Some(dir) = &self.dir {
+                    closed_in_order(dir);
+                }
+            }
             Ok(()) => {}
             Err(e) => tracing::error!(error = %e, "the store was not closed in order; the next opening recovers it"),
         }

@@ -6,7 +6,7 @@ use super::tx::shield;
 use super::writer::Writer;
 use super::{
     BODIES, DERIVED, Db, Derivers, EPHEMERAL, FILE, FORMAT, File, Inner, LOG, META, META_DERIVED_TABLES, META_FORMAT,
-    Options, REMOVED, ROWS, Read, Value, WriterFile,
+    META_PROGRAM, Options, REMOVED, ROWS, Read, Value, WriterFile,
 };
 use crate::error::{Error, Result};
 use arc_swap::ArcSwap;
@@ -22,6 +22,8 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
+/// This program's version.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 /// A store being made has this name until everything in it is on disk.
 const UNFINISHED: &str = "store.redb.new";
 
@@ -122,6 +124,7 @@ impl Db {
             options,
         };
         inner.check_format()?;
+        inner.note_program()?;
         let derived = inner.meta(META_DERIVED_TABLES)?.unwrap_or_default();
         inner.derivers.store(Arc::new(Derivers::not_known(derived)));
         if let Some(head) = inner.read(Read::head)? {
@@ -144,6 +147,19 @@ impl Db {
 }
 
 impl Inner {
+    /// Notes in a store open for writing which program that is, if it is another than last time.
+    fn note_program(&self) -> Result<()> {
+        let File::Writer(db) = &self.file else { return Ok(()) };
+        if self.meta(META_PROGRAM)?.as_deref() == Some(PROGRAM.as_bytes()) {
+            return Ok(());
+        }
+        self.watched(|| {
+            let txn = begin(db)?;
+            txn.open_table(META)?.insert(META_PROGRAM, PROGRAM.as_bytes())?;
+            Ok(txn.commit()?)
+        })
+    }
+
     fn check_format(&self) -> Result<()> {
         let txn = self.snapshot()?;
         let form = match txn.open_table(META) {
@@ -153,13 +169,23 @@ impl Inner {
         };
         match form {
             Some(form) if form <= FORMAT => Ok(()),
-            Some(form) => Err(Error::Operator(format!(
-                "this store has form {form}; this program ({}) reads up to form {FORMAT}. Install the version that wrote it, or a newer one",
-                env!("CARGO_PKG_VERSION")
-            ))),
+            Some(form) => Err(Error::Operator(newer(form, self.meta(META_PROGRAM)?))),
             None => Err(Error::Operator(format!("{FILE} is not a csdlgd store; check the data directory's path"))),
         }
     }
+}
+
+/// Why a store of a newer form is left alone, and what opens it.
+fn newer(form: u64, program: Option<Vec<u8>>) -> String {
+    let by = program.and_then(|bytes| String::from_utf8(bytes).ok());
+    let (wrote, install) = match &by {
+        Some(version) => (format!(", written by csdlgd {version}"), format!("csdlgd {version} or newer")),
+        None => (String::new(), "the version that wrote it, or a newer one".to_owned()),
+    };
+    format!(
+        "this store has form {form}{wrote}; this program ({PROGRAM}) reads up to form {FORMAT}. Nothing was changed. \
+         Install {install}; or, to go on with this program, restore a backup made before the upgrade into a new directory",
+    )
 }
 
 pub(super) fn file_builder(options: &Options) -> Builder {
@@ -238,7 +264,10 @@ pub(super) fn prepare(db: &Database) -> Result<()> {
     txn.open_table(EPHEMERAL)?;
     txn.open_table(LOG)?;
     txn.open_table(BODIES)?;
-    txn.open_table(META)?.insert(META_FORMAT, &FORMAT.to_bytes()[..])?;
+    let mut meta = txn.open_table(META)?;
+    meta.insert(META_FORMAT, &FORMAT.to_bytes()[..])?;
+    meta.insert(META_PROGRAM, PROGRAM.as_bytes())?;
+    drop(meta);
     txn.commit()?;
     Ok(())
 }
@@ -260,6 +289,11 @@ const UNCLOSED: &str = "store.redb.open";
 /// From so many times on, every page is checked.
 const UNCLOSED_MAX: u32 = 2;
 
+/// Whether the store of `dir` is open, or was not closed in order.
+pub fn was_left_open(dir: &Path) -> bool {
+    times_unclosed(dir) > 0
+}
+
 fn times_unclosed(dir: &Path) -> u32 {
     std::fs::read_to_string(dir.join(UNCLOSED)).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
 }
@@ -269,10 +303,9 @@ fn set_times_unclosed(dir: &Path, times: u32) -> Result<()> {
     std::fs::write(&path, times.to_string()).map_err(Error::path("writing", path))
 }
 
-pub(super) fn closed_in_order(dir: Option<&Path>) {
-    if let Some(dir) = dir {
-        let _ = std::fs::remove_file(dir.join(UNCLOSED)); // left behind, it costs a check of the pages
-    }
+/// Notes that the store of `dir` was closed in order, or is another file that was.
+pub fn closed_in_order(dir: &Path) {
+    let _ = std::fs::remove_file(dir.join(UNCLOSED)); // left behind, it costs a check of the pages
 }
 
 fn sync_dir(dir: &Path) -> Result<()> {

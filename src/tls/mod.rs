@@ -2,6 +2,7 @@
 //! runs, and known in what state it is. It opens no socket. A private key never leaves this module but
 //! into its file, which nobody else may read.
 
+mod acme;
 mod files;
 mod pair;
 mod self_made;
@@ -11,6 +12,7 @@ pub use pair::{Facts, Origin, fingerprint};
 use crate::clock::{Clock, Millis};
 use crate::config::{Config, TlsMode};
 use crate::error::{Error, Result};
+use acme::Acme;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use files::{Files, Looked};
 use pair::Pair;
@@ -18,6 +20,7 @@ use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -34,6 +37,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(15);
 const ENDS_SOON_MS: i64 = 14 * 86_400_000;
 const ALPN_HTTP2: &[u8] = b"h2";
 const ALPN_HTTP1: &[u8] = b"http/1.1";
+const ALPN_CHALLENGE: &[u8] = b"acme-tls/1";
 
 /// What is shown to who connects. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -54,15 +58,23 @@ struct Inner {
 enum Source {
     Files(Files),
     SelfMade { dir: PathBuf, names: Vec<String> },
+    Acme(Acme),
 }
 
 /// The certificate of the moment.
 #[derive(Debug)]
-struct Shown(ArcSwap<Pair>);
+struct Shown {
+    pair: ArcSwap<Pair>,
+    /// What an authority that comes to look is shown, by name.
+    challenges: ArcSwap<HashMap<String, Arc<CertifiedKey>>>,
+}
 
 impl ResolvesServerCert for Shown {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.load().key.clone())
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        if hello.alpn().is_some_and(|mut speaks| speaks.any(|protocol| protocol == ALPN_CHALLENGE)) {
+            return self.challenges.load().get(hello.server_name()?).cloned();
+        }
+        Some(self.pair.load().key.clone())
     }
 }
 
@@ -84,11 +96,17 @@ impl Tls {
                     [] => self_made::usual_names(config.listen),
                     names => names.iter().map(|name| self_made::plain(name)).collect(),
                 };
-                let pair = self_made::open(&dir, &names, now)?;
-                (Source::SelfMade { dir, names }, pair)
+                let made = self_made::open(&dir, &names, now)?;
+                if config.tls.mode == TlsMode::SelfMade {
+                    (Source::SelfMade { dir, names }, made)
+                } else {
+                    let acme = Acme::new(dir, names, config.tls.acme.clone());
+                    let pair = acme.kept()?.unwrap_or(made);
+                    (Source::Acme(acme), pair)
+                }
             }
         };
-        let shown = Arc::new(Shown(ArcSwap::from_pointee(pair)));
+        let shown = Arc::new(Shown { pair: ArcSwap::from_pointee(pair), challenges: ArcSwap::default() });
         let server = Arc::new(server(&shown)?);
         let (broken, trouble) = (ArcSwapOption::empty(), ArcSwapOption::empty());
         let tls = Self(Arc::new(Inner { server, shown, source, broken, trouble }));
@@ -103,7 +121,7 @@ impl Tls {
 
     /// What is shown now.
     pub fn facts(&self) -> Facts {
-        self.0.shown.0.load().facts.clone()
+        self.0.shown.pair.load().facts.clone()
     }
 
     /// What is wrong with it, if anything: for the operator.
@@ -120,13 +138,27 @@ impl Tls {
                 Looked::New(pair) => Some(Ok(*pair)),
                 Looked::Broken(why) => Some(Err(format!("the new certificate is not used, the old one stays: {why}"))),
             },
-            Source::SelfMade { .. } if self_made::is_good(&self.0.shown.0.load(), now) => None,
+            Source::SelfMade { .. } if self_made::is_good(&self.0.shown.pair.load(), now) => None,
             Source::SelfMade { dir, names } => Some(self_made::open(dir, names, now).map_err(|e| e.to_string())),
+            Source::Acme(_) => None,
         };
+        self.take(outcome, now);
+    }
+
+    /// Asks the authority for another certificate, if one is needed and it is time to ask.
+    pub async fn fetch(&self, now: Millis) {
+        if let Source::Acme(acme) = &self.0.source {
+            let outcome = acme.renew(&self.0.shown, now).await;
+            self.take(outcome, now);
+        }
+    }
+
+    /// What a look or a fetch gave is shown from now on, or told.
+    fn take(&self, outcome: Option<Result<Pair, String>>, now: Millis) {
         match outcome {
             Some(Ok(pair)) => {
                 tracing::info!(until = %pair.facts.until.display(), sha256 = pair.facts.fingerprint, "certificate");
-                self.0.shown.0.store(Arc::new(pair));
+                self.0.shown.pair.store(Arc::new(pair));
                 self.0.broken.store(None);
             }
             Some(Err(why)) => self.0.broken.store(Some(Arc::new(why))),
@@ -162,13 +194,17 @@ impl Tls {
     /// Looks again and again until told to stop.
     pub async fn keep(self, clock: Clock, mut stop: watch::Receiver<bool>) {
         loop {
+            let (tls, now) = (self.clone(), clock.now());
+            // A panic there is logged by its place; the certificate of the moment stays.
+            let _ = tokio::task::spawn_blocking(move || tls.look(now)).await;
+            tokio::select! {
+                () = self.fetch(now) => {}
+                _ = stop.changed() => return,
+            }
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 _ = stop.changed() => return,
             }
-            let (tls, now) = (self.clone(), clock.now());
-            // A panic there is logged by its place; the certificate of the moment stays.
-            let _ = tokio::task::spawn_blocking(move || tls.look(now)).await;
         }
     }
 }
@@ -181,7 +217,7 @@ fn server(shown: &Arc<Shown>) -> Result<ServerConfig> {
         .map_err(wrong)?
         .with_no_client_auth()
         .with_cert_resolver(shown.clone());
-    server.alpn_protocols = vec![ALPN_HTTP2.to_vec(), ALPN_HTTP1.to_vec()];
+    server.alpn_protocols = [ALPN_HTTP2, ALPN_HTTP1, ALPN_CHALLENGE].map(<[u8]>::to_vec).into();
     server.ticketer = ring::Ticketer::new().map_err(wrong)?;
     Ok(server)
 }
@@ -189,6 +225,11 @@ fn server(shown: &Arc<Shown>) -> Result<ServerConfig> {
 /// Whether the two sides agreed on HTTP/2.
 pub fn is_http2(agreed: Option<&[u8]>) -> bool {
     agreed == Some(ALPN_HTTP2)
+}
+
+/// Whether an authority only came to look.
+pub fn is_challenge(agreed: Option<&[u8]>) -> bool {
+    agreed == Some(ALPN_CHALLENGE)
 }
 
 /// A text file, if it is there.

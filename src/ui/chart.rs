@@ -256,9 +256,91 @@ pub fn trend(title: &str, of: &str, points: &[(String, u64)]) -> Markup {
     }
 }
 
+/// Figures over time: one line for each series.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    /// The heading.
+    pub title: String,
+    /// What the lines are.
+    pub series: Vec<String>,
+    /// When, and each line's figure then; nothing where there is none.
+    pub points: Vec<(String, Vec<Option<f64>>)>,
+    /// A figure as people read it.
+    pub show: fn(f64) -> String,
+}
+
+/// Lines over time from nothing to the most, with their table.
+pub fn lines(chart: &Lines) -> Markup {
+    let most = chart.points.iter().flat_map(|(_, figures)| figures.iter().flatten()).copied().fold(0.0, f64::max);
+    let last = |of: usize| chart.points.iter().rev().find_map(|(_, figures)| *figures.get(of)?);
+    let ends = chart.points.first().zip(chart.points.last());
+    let columns = std::iter::once(Column::new(words::AT_TIME, Shape::Code))
+        .chain(chart.series.iter().map(|label| Column::new(label.clone(), Shape::Number)))
+        .collect();
+    let cell = |figure: &Option<f64>| html! { @if let Some(n) = figure { ((chart.show)(*n)) } @else { "–" } };
+    let rows = chart
+        .points
+        .iter()
+        .map(|(at, figures)| {
+            let cells = std::iter::once(html! { (at) }).chain(figures.iter().map(cell)).collect();
+            Row { cells, ..Row::default() }
+        })
+        .collect();
+    html! {
+        figure.chart {
+            figcaption { (chart.title) }
+            ul.legend { @for (at, label) in chart.series.iter().enumerate() {
+                li.{ "s" (at) } { (label) @if let Some(n) = last(at) { ": " strong { ((chart.show)(n)) } } }
+            } }
+            svg.trend viewBox={ "0 0 " (TREND_WIDTH) " " (TREND_HEIGHT) } aria-hidden="true" focusable="false" {
+                line.floor x1="0" x2=(TREND_WIDTH) y1=(TREND_HEIGHT - 1.0) y2=(TREND_HEIGHT - 1.0) {}
+                @for at in 0..chart.series.len() {
+                    @for piece in pieces(chart, at, most) { polyline.{ "s" (at) } points=(piece) {} }
+                }
+            }
+            @if let Some((first, last)) = ends {
+                p.span { span { (first.0) } span { (words::AT_MOST) " " ((chart.show)(most)) } span { (last.0) } }
+            }
+            details { summary { (words::DATA_TABLE) }
+                (table(&Table { caption: chart.title.clone(), columns, rows, foot: None }))
+            }
+        }
+    }
+}
+
+/// A line as the pieces between what is missing.
+fn pieces(chart: &Lines, of: usize, most: f64) -> Vec<String> {
+    let steps = chart.points.len().saturating_sub(1).max(1) as f64;
+    let mut out = vec![String::new()];
+    for (i, (_, figures)) in chart.points.iter().enumerate() {
+        let piece = out.last_mut().expect("one is always there");
+        match figures.get(of).copied().flatten() {
+            Some(n) => {
+                let share = if most > 0.0 { n / most } else { 0.0 };
+                let y = TREND_HEIGHT - 1.0 - share * (TREND_HEIGHT - TREND_MARGIN);
+                let blank = if piece.is_empty() { "" } else { " " };
+                *piece = format!("{piece}{blank}{:.1},{y:.1}", i as f64 / steps * TREND_WIDTH);
+            }
+            None if piece.is_empty() => {}
+            None => out.push(String::new()),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_cut_where_figures_are_missing() {
+        let point = |n: Option<f64>| (String::new(), vec![n]);
+        let points = [Some(0.0), Some(5.0), None, None, Some(10.0)].map(point).into();
+        let chart = Lines { title: String::new(), series: vec![String::new()], points, show: |n| n.to_string() };
+        assert_eq!(pieces(&chart, 0, 10.0), ["0.0,71.0 75.0,38.0", "300.0,5.0"]);
+        let flat = Lines { points: [Some(0.0), Some(0.0)].map(point).into(), ..chart };
+        assert_eq!(pieces(&flat, 0, 0.0), ["0.0,71.0 300.0,71.0"]);
+    }
 
     #[test]
     fn shares_and_changes_read_right() {

@@ -74,6 +74,8 @@ icons! {
     Help "circle-question-mark";
     /// Backups.
     Backup "archive-restore";
+    /// How the server is.
+    Health "activity";
     /// Reports and figures.
     Figures "chart-column";
     /// To take a file away.

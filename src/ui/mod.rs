@@ -34,7 +34,7 @@ pub use history::{Change, Event, history};
 pub use icon::{Icon, icon};
 pub use link::Link;
 pub use maud::{Markup, html};
-pub use pages::{Home, LoginForm, Task, Tile, error_page, home, login, tile};
+pub use pages::{Home, LoginForm, Task, Tile, error_page, home, login, send_again, tile};
 pub use qr::qr;
 pub use rows::{Rows, RowsColumn};
 pub use shell::{Crumb, Letters, Nav, Notice, Shell, page};

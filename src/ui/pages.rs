@@ -52,6 +52,16 @@ pub fn error_page(said: &ErrorWords, problems: &[Problem]) -> Markup {
     }
 }
 
+/// Under the error page of a form that could not be taken: all that was typed, to be sent again as it is.
+pub fn send_again<'a>(action: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Markup {
+    html! {
+        form.again action=(action) method="post" {
+            @for (name, value) in pairs { input type="hidden" name=(name) value=(value); }
+            button.primary { (words::SEND_AGAIN) }
+        }
+    }
+}
+
 /// A figure on the first page.
 #[derive(Clone, Debug)]
 pub struct Tile {

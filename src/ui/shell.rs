@@ -279,8 +279,11 @@ fn footer(shell: &Shell<'_>) -> Markup {
                 @if let Some(today) = shell.today { " · " (words::TODAY) " " (date(today)) ", " (words::school_year(today)) }
             }
             ul {
-                li { a href="/help" { (words::HELP_TITLE) } }
-                li { a href="/dictionary" { (words::DICTIONARY) } }
+                // Nobody else is let in there.
+                @if shell.actor.is_some() {
+                    li { a href="/help" { (words::HELP_TITLE) } }
+                    li { a href="/dictionary" { (words::DICTIONARY) } }
+                }
                 li { (words::VERSION) " " (env!("CARGO_PKG_VERSION")) }
             }
         }

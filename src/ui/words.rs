@@ -234,6 +234,11 @@ pub(crate) fn damaged() -> ErrorWords {
     }
 }
 
+/// A form that could not be taken is still on the page.
+pub(crate) const BUSY_KEPT: &str = "Đang có quá nhiều người cùng gửi nên máy chủ chưa nhận được biểu mẫu này. Chưa có gì được lưu, \
+     nhưng những gì thầy/cô nhập vẫn còn ở trang này: chờ một lát rồi bấm «Gửi lại».";
+pub(crate) const SEND_AGAIN: &str = "Gửi lại";
+
 /// A request that came from another site's page.
 pub(crate) const CROSS_SITE: &str =
     "Yêu cầu này không được gửi từ trang của hệ thống nên không được thực hiện. Chưa có gì thay đổi.";

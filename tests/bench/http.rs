@@ -43,6 +43,18 @@ pub(crate) struct Answer {
     packed: bool,
 }
 
+/// There was too much, and the server said so: an error of its own kind, for who counts them.
+#[derive(Debug)]
+pub(crate) struct Refused(u16);
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "refused with {}: too much at once", self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
 impl Answer {
     /// The body as text, unpacked.
     pub(crate) fn text(&self) -> Result<String> {
@@ -94,6 +106,9 @@ impl Client {
         self.read()?;
         if self.answer.status == status {
             return Ok(&self.answer);
+        }
+        if matches!(self.answer.status, 429 | 503) {
+            return Err(Refused(self.answer.status).into());
         }
         let said: String = self.answer.text().unwrap_or_default().chars().take(2000).collect();
         err(format!("{method} {path}: status {}, not {status}: {said}", self.answer.status))

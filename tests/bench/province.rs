@@ -13,6 +13,7 @@ mod program;
 mod reads;
 mod saves;
 mod table;
+mod wave;
 
 use http::{Client, Pass};
 use load::{closed, join, open};
@@ -36,6 +37,8 @@ const LEARNERS: u64 = 100_000;
 /// Clients in the many-clients rows: of pages and searches, and of saves.
 const READERS: usize = 32;
 const SAVERS: usize = 64;
+/// And when far too much is asked: more than work and wait, fewer than one address may connect.
+const CROWD: usize = 400;
 /// Starts of each sort, and kills.
 const STARTS: usize = 5;
 const COLD_STARTS: usize = 3;
@@ -133,6 +136,7 @@ impl Bench {
         let mut savers = saves::savers(&cast.schools, SAVERS, server.address)?;
         self.saves(&mut savers, &server, &copy)?;
         self.mixed(&cast, &mut savers, &server)?;
+        self.waves(&cast, &mut savers, &server)?;
         let (server, lost) = self.kills(&cast, &mut savers, server)?;
         self.note("after the last kill, all read again", &server);
         server.stop()?;
@@ -285,6 +289,35 @@ impl Bench {
         t.times("30 saves/s beside them", savers.len(), &writes);
         t.times("8 sign-ins/s beside them", comers.len(), &comes);
         self.note("deadline day", server);
+        Ok(())
+    }
+
+    /// Three and ten times the deadline day, and the day itself again right after.
+    fn waves(&mut self, cast: &Cast, savers: &mut [saves::Saver], server: &Server) -> Result<()> {
+        step("far more than that");
+        let seconds = MIXED_S / self.share as f64;
+        let mut readers = reads::readers(What::Either, CROWD, &cast.schools, &cast.clerks, server.address)?;
+        self.table.requests("TOO MUCH AT ONCE");
+        for times in [3.0, 10.0, 1.0] {
+            let (pages, saves) = std::thread::scope(|s| {
+                let due = PAGES_PER_S * times;
+                let pages = s.spawn({
+                    let readers = &mut readers;
+                    move || wave::wave(readers, due, (due * seconds) as usize)
+                });
+                let due = SAVES_PER_S * times;
+                let saves = wave::wave(savers, due, (due * seconds) as usize);
+                Ok::<_, Error>((join(pages)?, saves?))
+            })?;
+            let name = if times == 1.0 { "right after, as on a deadline day".into() } else { format!("{times} times") };
+            for (what, clients, wave) in [("pages", CROWD, &pages), ("saves", savers.len(), &saves)] {
+                self.table.times(&format!("{name}: {what}"), clients, &wave.good);
+                if wave.refused.count() > 0 {
+                    self.table.times("  refused", clients, &wave.refused);
+                }
+            }
+        }
+        self.note("far more than that", server);
         Ok(())
     }
 

@@ -22,6 +22,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     // cli.rs: the name of its log lines.
     ("tantivy", &["src/search/", "src/cli.rs"], "the index knows only Doc"),
     ("tokio_cron_scheduler", &["src/jobs/", "src/cli.rs"], "the scheduler only ticks; jobs/ does the rest"),
+    ("lettre", &["src/mail/post.rs"], "letters are handed over in one place"),
     ("PreEscaped", &[], "text is only put on a page through html!, which escapes it"),
     (
         "Router",

@@ -2,7 +2,9 @@
 //! acknowledged is there, what it did not is there whole or not at all, and it needs nobody's help.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -17,14 +19,14 @@ const SAVES: u32 = 40;
 const CLERKS: usize = 6;
 
 /// The program, serving.
-struct Program {
-    child: Child,
-    base: String,
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    pub(crate) base: String,
     said: BufReader<std::process::ChildStdout>,
 }
 
 impl Program {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_csdlgd"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
@@ -40,13 +42,13 @@ impl Program {
         Self { child, base, said }
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let told = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());
     }
 
     /// Waits for the end; gives the exit code (none if a signal ended it).
-    fn end(mut self) -> Option<i32> {
+    pub(crate) fn end(mut self) -> Option<i32> {
         let mut rest = String::new();
         self.said.read_to_string(&mut rest).unwrap();
         self.child.wait().unwrap().code()
@@ -219,6 +221,45 @@ fn a_signal_right_after_the_start_stops_it_in_order() {
         assert_eq!(program.end(), Some(0), "{name}");
         // Whoever still works behind the pages has let go of the store: it needs no looking through.
         assert!(!data.join("store.redb.open").exists(), "{name}: not closed in order");
+    }
+}
+
+#[test]
+fn who_comes_while_it_is_started_anew_waits_where_the_address_is_held() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    province(&data);
+    // As systemd does it: the address is listened on before the program is there, and after.
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = held.local_addr().unwrap();
+    let start = || {
+        Command::new(env!("CARGO_BIN_EXE_csdlgd"))
+            .args(["serve", "--listen", "192.0.2.1:9", "--data"])
+            .arg(&data)
+            .env("CSDLGD_LOG", "error")
+            .stdin(Stdio::from(OwnedFd::from(held.try_clone().unwrap())))
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let come = || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /login HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+        stream
+    };
+    let answered = |mut stream: TcpStream| {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    };
+    for _ in 0..2 {
+        let early = come();
+        let mut child = start();
+        answered(early);
+        answered(come());
+        let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        assert_eq!(child.wait().unwrap().code(), Some(0));
     }
 }
 

@@ -25,6 +25,18 @@ phrases! {
     SEE_OWN_UNIT = "Thông tin đơn vị";
     RECENT_CHANGES = "Thay đổi gần đây";
     MYSELF = "tôi";
+    LEFT_KEYS = "Chưa đủ hai khóa sao lưu: dữ liệu chưa được bảo vệ";
+    LEFT_KEYS_NOTE = "Hai người, mỗi người tạo một khóa trên máy khác: csdlgd keygen; ghi khóa công khai vào [backup] recipients của csdlgd.toml.";
+    LEFT_TARGETS = "Chưa có nơi cất bản sao trên ổ đĩa khác";
+    LEFT_TARGETS_NOTE = "[backup] targets trong csdlgd.toml.";
+    LEFT_PROOFS = "Còn khóa sao lưu chưa được chứng minh là đang giữ";
+    LEFT_PROOFS_NOTE = "Người giữ khóa trả lời thử thách ở trang Sao lưu & khôi phục.";
+    LEFT_UNITS = "Chưa có trường nào";
+    LEFT_UNITS_NOTE = "Trên máy chủ: csdlgd import --sheet schools, hoặc thêm từng trường ở trang Đơn vị.";
+    LEFT_TLS = "Kết nối chưa được mã hóa (https)";
+    LEFT_TLS_NOTE = "[tls] trong csdlgd.toml: chứng thư của đơn vị, hoặc mode = \"proxy\" khi đã có máy chủ trung gian.";
+    LEFT_MAIL = "Chưa gửi thư báo sự cố";
+    LEFT_MAIL_NOTE = "Không bắt buộc: [mail] trong csdlgd.toml; không dùng thì ghi no_mail = true.";
 }
 
 /// Schools that have not begun.

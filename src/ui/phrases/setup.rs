@@ -21,7 +21,49 @@ phrases! {
     SETUP_DONE_TITLE = "Đã lập xong hệ thống";
     SETUP_NEXT = "Việc nên làm tiếp";
     SETUP_NEXT_UNITS = "Nhập danh sách trường: trên máy chủ, chạy csdlgd import --sheet schools (xem phần Trợ giúp).";
-    SETUP_NEXT_BACKUP = "Lập khóa sao lưu và nơi cất bản sao trong /etc/csdlgd/csdlgd.toml, phần [backup].";
+    SETUP_NEXT_BACKUP = "Lập khóa sao lưu và nơi cất bản sao trong /etc/csdlgd/csdlgd.toml, phần [backup]. Trước đó chưa có bản sao lưu nào.";
+    SETUP_NEXT_PROVE = "Ở trang «Sao lưu & khôi phục»: từng người giữ khóa trả lời thử thách, rồi diễn tập khôi phục một lần.";
+    SETUP_NEXT_TARGET = "Thêm nơi cất bản sao trên ổ đĩa khác: phần [backup], mục targets.";
+    SETUP_NEXT_MAIL = "Cấu hình gửi thư báo sự cố: phần [mail]; hoặc ghi no_mail = true nếu không dùng.";
+    SETUP_NEXT_TLS = "Trước khi các trường vào: bật https (phần tls trong tệp cấu hình, hoặc máy chủ trung gian có TLS).";
+    SETUP_FIRST = "Tỉnh và người quản trị";
+    SETUP_UNITS_TITLE = "Danh sách trường (có thể làm sau)";
+    SETUP_UNITS = "Tệp danh sách trường";
+    SETUP_UNITS_GONE = "Tệp này không còn trong thư mục import. Thầy/cô chọn tệp khác hoặc bỏ trống.";
+    SETUP_UNITS_NOT = "Chưa nhập được danh sách trường";
+    SETUP_BACKUP_TITLE = "Sao lưu (có thể làm sau)";
+    SETUP_RECIPIENTS = "Khóa công khai của người giữ bản sao lưu";
+    SETUP_RECIPIENTS_HINT = "Mỗi dòng một khóa, bắt đầu bằng age1, của ít nhất hai người. Mỗi người tự tạo trên máy khác: csdlgd keygen --out khoa.key, rồi đưa dòng cuối. Khóa bí mật không bao giờ đưa lên máy chủ.";
+    SETUP_ONE_RECIPIENT = "Cần ít nhất hai khóa: mất khóa duy nhất là mất mọi bản sao lưu.";
+    SETUP_TARGET = "Thư mục cất bản sao trên ổ đĩa khác";
+    SETUP_TARGET_HINT = "Ví dụ /mnt/saoluu. Dịch vụ phải được ghi vào đó: systemctl edit csdlgd, thêm ReadWritePaths=/mnt/saoluu. Bản sao trên chính máy này luôn có.";
+    SETUP_TARGET_PLACE = "Cần đường dẫn đầy đủ, bắt đầu bằng / và ở ngoài thư mục dữ liệu.";
+    SETUP_TARGET_MISSING = "Không có thư mục này. Thầy/cô gắn ổ đĩa, hoặc sửa đường dẫn.";
+    SETUP_TARGET_CLOSED = "Dịch vụ chưa ghi được vào thư mục này. Trên máy chủ: systemctl edit csdlgd, thêm ReadWritePaths; và trao thư mục cho người dùng csdlgd.";
+    SETUP_WORDS = "Bốn từ của mỗi khóa, để so với tờ giấy của người giữ:";
+    SETUP_MAIL_TITLE = "Thư báo sự cố (có thể làm sau)";
+    SETUP_MAIL = "Gửi thư báo";
+    SETUP_MAIL_HINT = "Khi sao lưu hỏng, đĩa sắp đầy, chứng thư sắp hết hạn. Thư không chứa thông tin cá nhân. Để trống: làm sau.";
+    SETUP_MAIL_NOW = "Cấu hình ngay";
+    SETUP_MAIL_NEVER = "Không dùng thư";
+    SETUP_MAIL_TO = "Gửi tới";
+    SETUP_MAIL_TO_HINT = "Địa chỉ của các quản trị, cách nhau dấu phẩy";
+    SETUP_MAIL_FROM = "Địa chỉ gửi đi";
+    SETUP_MAIL_HOST = "Máy chủ thư (SMTP)";
+    SETUP_MAIL_HOST_HINT = "Ví dụ mail.haiduong.gov.vn";
+    SETUP_MAIL_HOST_WRONG = "Thầy/cô ghi tên máy chủ thư.";
+    SETUP_MAIL_ADDRESS = "Thầy/cô ghi địa chỉ thư, ví dụ quantri@haiduong.gov.vn.";
+    SETUP_MAIL_TLS = "Bảo vệ kết nối";
+    SETUP_MAIL_TLS_HINT = "Để trống: TLS ngay từ đầu (cổng 465)";
+    SETUP_MAIL_STARTTLS = "STARTTLS (cổng 587)";
+    SETUP_MAIL_OPEN = "Không mã hóa, chỉ khi máy chủ thư ở ngay máy này";
+    SETUP_MAIL_PORT = "Cổng";
+    SETUP_MAIL_PORT_HINT = "Để trống: theo cách bảo vệ";
+    SETUP_MAIL_LOGIN = "Tên đăng nhập máy chủ thư";
+    SETUP_MAIL_LOGIN_HINT = "Để trống nếu không cần";
+    SETUP_MAIL_PASSWORD = "Mật khẩu máy chủ thư";
+    SETUP_TLS_TITLE = "Kết nối an toàn (https)";
+    SETUP_TLS_NOTE = "Trang này có thể đang đi qua kết nối chưa mã hóa: chỉ mở từ chính máy chủ hoặc mạng nội bộ tin cậy. Trước khi các trường vào, bật https trong /etc/csdlgd/csdlgd.toml hoặc đặt sau máy chủ trung gian có chứng thư.";
     SETUP_NEXT_ACCOUNTS = "Lập tài khoản cho cán bộ của Sở và cho từng trường ở trang Tài khoản.";
     SETUP_SIGN_IN = "Đăng nhập";
 }
@@ -29,4 +71,36 @@ phrases! {
 /// What was made.
 pub fn setup_done(name: &str, units: usize) -> String {
     format!("{name}: đã lập {units} đơn vị và tài khoản quản trị. Máy chủ đang chuyển sang phục vụ, chỉ mất vài giây.")
+}
+
+/// Where a list of schools is put for the first page.
+pub(crate) fn setup_units_hint(dir: &str) -> String {
+    format!(
+        "Chép tệp theo mẫu của Bộ (xlsx, xls, ods, csv) vào {dir} trên máy chủ rồi tải lại trang này. Để trống: làm sau."
+    )
+}
+
+/// A recipient that is none.
+pub(crate) fn setup_recipient_wrong(typed: &str) -> String {
+    if typed.is_empty() {
+        return "Có dòng không phải khóa công khai. Thầy/cô chép lại dòng cuối mà csdlgd keygen in ra, bắt đầu bằng age1; nếu vừa \
+                dán nhầm khóa bí mật, hãy tạo khóa mới."
+            .into();
+    }
+    format!("«{typed}» chưa đúng: gõ thiếu hoặc nhầm chữ. Thầy/cô chép lại dòng cuối mà csdlgd keygen in ra.")
+}
+
+/// What a list of schools came to.
+pub(crate) fn setup_counted(label: &str, added: usize, same: usize) -> String {
+    format!("{label}: thêm {added}, giữ nguyên {same}")
+}
+
+/// How much of it was not taken.
+pub(crate) fn setup_refused(count: usize) -> String {
+    format!("Không nhận {count} ô hoặc dòng. Thầy/cô sửa tệp rồi nhập lại; phần đã nhận giữ nguyên.")
+}
+
+/// One place that was not taken.
+pub(crate) fn setup_refusal(row: u32, reason: &str) -> String {
+    format!("Dòng {row}: {reason}")
 }

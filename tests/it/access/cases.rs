@@ -366,6 +366,9 @@ impl About<'_> {
             ("POST", "/accounts/{id}/reset" | "/accounts/{id}/close" | "/accounts/{id}/reopen") => {
                 vec![self.form(account_path(), &[("_key", "r"), ("reason", "left")])]
             }
+            // How the server is: the Sở's administrator alone.
+            ("GET", "/health") => vec![self.get(path), self.get("/health?for=day")],
+            ("POST", "/health/run") => vec![self.form(path, &[("job", "backup.check")])],
             // Backups: the Sở's administrator alone.
             ("GET", "/backup" | "/backup/sheet") => vec![self.get(path)],
             ("POST", "/backup/now") => vec![self.form(path, &[("_key", "b")])],
@@ -383,6 +386,22 @@ impl About<'_> {
                 let fields = [("_key", "m"), ("label", "D1"), ("number", "1"), ("keeper", "Ai Đó"), ("place", "Tủ")];
                 vec![self.form(path, &fields)]
             }
+            // One's own second step: no code here is right.
+            ("GET", "/account/second") => vec![self.get(path)],
+            ("POST", "/account/second/begin") => vec![self.form(path, &[])],
+            ("POST", "/account/second" | "/account/second/codes" | "/account/second/end") => {
+                vec![self.form(path, &[("code", "000000")])]
+            }
+            ("POST", "/login/second") => vec![self.form(path, &[("ticket", t.word), ("code", "000000")])],
+            // What is announced: the Sở's administrator alone; here never in a way that could be taken.
+            ("GET", "/outage" | "/api/v1/outage") => vec![self.get(path)],
+            ("POST", "/outage") => vec![self.form(path, &[("text", "Bảo trì"), ("from_day", "5/13/2026")])],
+            ("POST", "/outage/withdraw") => vec![self.form(path, &[])],
+            ("PUT", "/api/v1/outage") => {
+                let body = json!({ "text": "", "from": "2026-12-05T20:00:00Z", "to": "2026-12-05T19:00:00Z" });
+                vec![self.json("PUT", path, body)]
+            }
+            ("POST", "/api/v1/outage/withdraw") => vec![self.json("POST", path, json!({}))],
             _ => return None,
         })
     }

@@ -386,6 +386,7 @@ fn nobody_gets_nothing() {
         "/api/v1",
         "/api/v1/",
         "/api/v1/openapi.json",
+        "/api/v1/outage",
         "/help",
         "/help/dictionary",
         "/dictionary",

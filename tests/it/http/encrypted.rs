@@ -4,7 +4,7 @@ use super::{Reply, SHORT, Served, TOO_LONG, failing, settings, start_at};
 use crate::support::{PASSWORD, Province};
 use axum::Router;
 use axum::routing::get;
-use csdlgd::clock::{Clock, start_of_day};
+use csdlgd::clock::{Clock, Millis, start_of_day};
 use csdlgd::config::{Config, Tls as Setting, TlsMode};
 use csdlgd::error::Error;
 use csdlgd::http::{self, Arrived};
@@ -34,16 +34,20 @@ const DAY_MS: i64 = 86_400_000;
 
 /// The operator's files, in a directory of their own.
 pub(super) struct Kept {
-    dir: TempDir,
-    clock: Clock,
+    pub(super) dir: TempDir,
+    pub(super) clock: Clock,
 }
 
 impl Kept {
     pub(super) fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), clock: Clock::fixed(start_of_day(date(2026, 11, 22))) }
+        Self::at(start_of_day(date(2026, 11, 22)))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn at(now: Millis) -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), clock: Clock::fixed(now) }
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
@@ -58,7 +62,7 @@ impl Kept {
         fs::set_permissions(self.path("key.pem"), fs::Permissions::from_mode(mode)).unwrap();
     }
 
-    fn config(&self, mode: TlsMode) -> Config {
+    pub(super) fn config(&self, mode: TlsMode) -> Config {
         let mut tls = Setting { mode, ..Setting::default() };
         if mode == TlsMode::Files {
             (tls.certificate, tls.key) = (Some(self.path("cert.pem")), Some(self.path("key.pem")));
@@ -126,9 +130,9 @@ impl Served {
     }
 }
 
-const GET: &str = "GET /from HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+pub(super) const GET: &str = "GET /from HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-fn told() -> Router {
+pub(super) fn told() -> Router {
     let from = async |from: Arrived| format!("{} {}", from.peer, from.secure);
     http::layers(Router::new().route("/from", get(from)), settings())
 }

@@ -1,8 +1,10 @@
 //! The accept loop and the layers around the routes, through a real socket. Time limits are
 //! arguments: a test that waits for one uses a short one and waits for the socket to close.
 
+mod acme;
 mod connections;
 mod encrypted;
+mod lanes;
 mod limits;
 mod replies;
 mod second;
@@ -12,7 +14,7 @@ use axum::extract::Query as AnyQuery;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use csdlgd::error::{Error, Problem, Result};
-use csdlgd::http::{self, Form, RouteLimits, Settings};
+use csdlgd::http::{self, Form, Settings};
 use csdlgd::server_loop::{Entrance, LoopLimits, listen, serve};
 use csdlgd::tls::Tls;
 use csdlgd::ui::{Shell, html, page};
@@ -20,7 +22,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -40,10 +42,14 @@ async fn start_with(router: Router, limits: LoopLimits) -> Served {
 }
 
 async fn start_at(tls: Option<Tls>, router: Router, limits: LoopLimits) -> Served {
-    let listener = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    serve_on(listen("127.0.0.1:0".parse().unwrap()).await.unwrap(), tls, router, limits)
+}
+
+fn serve_on(listener: TcpListener, tls: Option<Tls>, router: Router, limits: LoopLimits) -> Served {
     let address = listener.local_addr().unwrap();
     let (stop, stopping) = watch::channel(false);
-    Served { address, stop, ended: tokio::spawn(serve(Entrance { listener, tls }, router, limits, stopping)) }
+    let entrance = Entrance { tls, ..Entrance::plain(listener) };
+    Served { address, stop, ended: tokio::spawn(serve(entrance, router, limits, stopping)) }
 }
 
 async fn start(router: Router) -> Served {
@@ -51,7 +57,7 @@ async fn start(router: Router) -> Served {
 }
 
 fn settings() -> Settings {
-    Settings { system: "CSDL giáo dục Hải Phòng".into(), run: 0xabcd, limits: RouteLimits::default() }
+    Settings { system: "CSDL giáo dục Hải Phòng".into(), run: 0xabcd, ..Settings::default() }
 }
 
 impl Served {

@@ -118,10 +118,7 @@ fn a_store_of_a_newer_version_is_refused_with_the_remedy() {
     drop(create(dir.path()));
     raw(dir.path(), |txn| drop(txn.open_table(META).unwrap().insert("format", &2u64.to_bytes()[..]).unwrap()));
     for opened in [open(dir.path()), Db::open_read_only(dir.path(), options(&Clock::system()))] {
-        operator_says(
-            opened,
-            &["form 2", "up to form 1", env!("CARGO_PKG_VERSION"), "Install the version that wrote it"],
-        );
+        operator_says(opened, &["form 2", "up to form 1", env!("CARGO_PKG_VERSION"), "Install csdlgd "]);
     }
 }
 

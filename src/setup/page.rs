@@ -1,0 +1,196 @@
+//! The first page: one form, of which only the province and its administrator must be filled in.
+
+use super::Setup;
+use super::order::{Done, NAME_MAX, Order, files, words_of};
+use crate::clock::Clock;
+use crate::config::{Asked, AskedBackup, Config, Mail, MailTls, TlsMode};
+use crate::error::{Error, Problem, Result};
+use crate::http::Pairs;
+use crate::ui::{self, Action, Choice, Control, Field, Markup, Shell, html, words};
+use crate::{install, password};
+use std::path::PathBuf;
+
+/// So many refusals of a list are told; all of them are in the journal's import.
+const REFUSALS_TOLD: usize = 5;
+const LINE_MAX: usize = 200;
+
+/// The order a form holds.
+pub(super) fn order(setup: &Setup, form: &Pairs) -> Order {
+    let lines = |name: &str| {
+        let parts = form.get(name).split([',', ';', '\n', ' ', '\r', '\t']);
+        parts.map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let line = |name: &str| form.get(name).trim().to_owned();
+    let mail = (form.get("mail") == "now").then(|| Mail {
+        host: line("mail_host"),
+        port: line("mail_port").parse().ok(),
+        tls: match form.get("mail_tls") {
+            "starttls" => MailTls::Starttls,
+            "none" => MailTls::None,
+            _ => MailTls::Tls,
+        },
+        ca_file: None,
+        from: line("mail_from"),
+        to: lines("mail_to"),
+        login: line("mail_login"),
+        password_file: None,
+        url: None,
+        give_up_days: 3,
+    });
+    let target = line("target");
+    // Only a name of the list: nobody reads other files through this page.
+    let units = files(&setup.0.config.data).unwrap_or_default();
+    let chosen = units.into_iter().find(|file| file.file_name().and_then(|n| n.to_str()) == Some(form.get("units")));
+    let gone = || (!form.get("units").is_empty()).then(PathBuf::new);
+    Order {
+        province: line("province"),
+        login: line("login"),
+        name: line("name"),
+        password: Some(form.get("new_password").to_owned()),
+        units: chosen.or_else(gone),
+        year: None,
+        asked: Asked {
+            no_mail: form.get("mail") == "never",
+            backup: AskedBackup {
+                recipients: lines("recipients"),
+                targets: if target.is_empty() { Vec::new() } else { vec![target.into()] },
+            },
+            mail,
+        },
+        mail_password: form.get("mail_password").to_owned(),
+    }
+}
+
+/// Everything that is wrong with a form.
+pub(super) fn problems(setup: &Setup, form: &Pairs, order: &Order) -> Vec<Problem> {
+    let mut out = Vec::new();
+    let mut wrong = |field: &str, text: &str| out.push(Problem::error(field, "setup", text));
+    if blake3::hash(form.get("code").trim().to_lowercase().as_bytes()) != setup.0.code {
+        wrong("code", words::SETUP_CODE_WRONG);
+    }
+    if form.get("again") != form.get("new_password") {
+        wrong("again", words::SETUP_AGAIN_WRONG);
+    }
+    if let Err(Error::Invalid(more)) = password::check_new(form.get("new_password"), &order.login, &order.name) {
+        out.extend(more);
+    }
+    out.extend(order.wrong(&setup.0.config, &setup.0.spec).iter().map(super::wrong::Wrong::problem));
+    out
+}
+
+/// The form, with what was typed and what is wrong with it. Passwords are typed anew.
+pub(super) fn markup(setup: &Setup, typed: &dyn Fn(&str) -> String, problems: &[Problem]) -> Result<Markup> {
+    let must = |field: Field| field.required(true);
+    let secret = |name: &str, label: &str| Field::new(name, label, Control::Password { new: true });
+    let provinces = install::provinces(&setup.0.spec).into_iter().map(|(code, name)| Choice::new(code, name)).collect();
+    let first = vec![
+        must(Field::text("code", words::SETUP_CODE, 40).hint(words::SETUP_CODE_HINT)),
+        must(Field::select("province", words::SETUP_PROVINCE, provinces).hint(words::SETUP_PROVINCE_HINT)),
+        must(Field::text("name", words::SETUP_NAME, NAME_MAX)),
+        must(Field::text("login", words::SETUP_LOGIN_LABEL, 64).hint(words::SETUP_LOGIN)),
+        must(secret("new_password", words::SETUP_PASSWORD).hint(words::SETUP_PASSWORD_HINT)),
+        must(secret("again", words::SETUP_AGAIN)),
+    ];
+    let names = files(&setup.0.config.data)?;
+    let names = names.iter().filter_map(|f| f.file_name()?.to_str()).map(|name| Choice::new(name, name));
+    let hint = words::setup_units_hint(&setup.0.config.data.join("import").display().to_string());
+    let units = vec![Field::select("units", words::SETUP_UNITS, names.collect()).hint(hint).wide()];
+    let long = |name: &str, label: &str| Field::new(name, label, Control::LongText { max: Some(1000) });
+    let backup = vec![
+        long("recipients", words::SETUP_RECIPIENTS).hint(words::SETUP_RECIPIENTS_HINT),
+        Field::text("target", words::SETUP_TARGET, LINE_MAX).hint(words::SETUP_TARGET_HINT).wide(),
+    ];
+    let choice = |pairs: &[(&str, &str)]| pairs.iter().map(|(v, l)| Choice::new(*v, *l)).collect::<Vec<_>>();
+    let mail_ways = [("now", words::SETUP_MAIL_NOW), ("never", words::SETUP_MAIL_NEVER)];
+    let tls_ways = [("starttls", words::SETUP_MAIL_STARTTLS), ("none", words::SETUP_MAIL_OPEN)];
+    let mail = vec![
+        Field::select("mail", words::SETUP_MAIL, choice(&mail_ways)).hint(words::SETUP_MAIL_HINT),
+        Field::text("mail_to", words::SETUP_MAIL_TO, LINE_MAX).hint(words::SETUP_MAIL_TO_HINT),
+        Field::text("mail_from", words::SETUP_MAIL_FROM, LINE_MAX),
+        Field::text("mail_host", words::SETUP_MAIL_HOST, LINE_MAX).hint(words::SETUP_MAIL_HOST_HINT),
+        Field::select("mail_tls", words::SETUP_MAIL_TLS, choice(&tls_ways)).hint(words::SETUP_MAIL_TLS_HINT),
+        Field::text("mail_port", words::SETUP_MAIL_PORT, 5).hint(words::SETUP_MAIL_PORT_HINT),
+        Field::text("mail_login", words::SETUP_MAIL_LOGIN, LINE_MAX).hint(words::SETUP_MAIL_LOGIN_HINT),
+        secret("mail_password", words::SETUP_MAIL_PASSWORD),
+    ];
+    let groups = [
+        ("first", words::SETUP_FIRST, first),
+        ("list", words::SETUP_UNITS_TITLE, units),
+        ("backup", words::SETUP_BACKUP_TITLE, backup),
+        ("letters", words::SETUP_MAIL_TITLE, mail),
+    ]
+    .map(|(id, title, fields)| {
+        let filled = fields.into_iter().map(|field| {
+            let value =
+                if matches!(field.control, Control::Password { .. }) { String::new() } else { typed(&field.name) };
+            field.value(value).problems(problems)
+        });
+        (id, title, filled.collect::<Vec<_>>())
+    });
+    let label =
+        |name: &str| groups.iter().flat_map(|(.., fields)| fields).find(|f| f.name == name).map(|f| f.label.clone());
+    let frame =
+        ui::Form { action: "/setup".into(), actions: vec![Action::new(words::SETUP_DO)], ..ui::Form::default() };
+    let body = html! {
+        (ui::problems_summary(problems, &label))
+        (ui::form(&frame, html! {
+            @for (id, title, fields) in &groups { (ui::fieldset(id, title, fields)) }
+            @if setup.0.config.tls.mode == TlsMode::Off {
+                (ui::panel("tls", words::SETUP_TLS_TITLE, None, html! { p { (words::SETUP_TLS_NOTE) } }))
+            }
+        }))
+    };
+    Ok(ui::page(&shell(words::SETUP_TITLE, Some(words::SETUP_LEAD.into())), body))
+}
+
+/// What was done, and what is left.
+pub(super) fn done(config: &Config, order: &Order, done: &Done) -> Markup {
+    let lead = done.made.as_ref().map(|made| words::setup_done(&made.name, made.units));
+    let words_of = words_of(&order.asked.backup.recipients);
+    let left = [
+        (order.units.is_none(), words::SETUP_NEXT_UNITS),
+        (words_of.is_empty(), words::SETUP_NEXT_BACKUP),
+        (!words_of.is_empty(), words::SETUP_NEXT_PROVE),
+        (!words_of.is_empty() && order.asked.backup.targets.is_empty(), words::SETUP_NEXT_TARGET),
+        (order.asked.mail.is_none() && !order.asked.no_mail, words::SETUP_NEXT_MAIL),
+        (config.tls.mode == TlsMode::Off, words::SETUP_NEXT_TLS),
+        (true, words::SETUP_NEXT_ACCOUNTS),
+    ];
+    let body = html! {
+        @match &done.units {
+            Some(Ok(report)) => (ui::panel("list", words::SETUP_UNITS_TITLE, None, html! {
+                ul {
+                    @for (label, count) in &report.counts { li { (words::setup_counted(label, count.added, count.same)) } }
+                    @if !report.refusals.is_empty() { li { (words::setup_refused(report.refusals.len())) } }
+                    @for refusal in report.refusals.iter().take(REFUSALS_TOLD) {
+                        li { (words::setup_refusal(refusal.row, &refusal.reason)) }
+                    }
+                }
+            })),
+            Some(Err(why)) => (ui::notice(ui::Tone::Warn, words::SETUP_UNITS_NOT, html! { p { (why) } })),
+            None => {}
+        }
+        @if !words_of.is_empty() {
+            (ui::panel("backup", words::SETUP_BACKUP_TITLE, None, html! {
+                p { (words::SETUP_WORDS) }
+                ul { @for four in &words_of { li { code { (four) } } } }
+                @for (dir, why) in &done.targets { p { (dir.display()) ": " (why) } }
+            }))
+        }
+        (ui::panel("next", words::SETUP_NEXT, None, html! {
+            ol { @for (_, step) in left.iter().filter(|(is_left, _)| *is_left) { li { (step) } } }
+            p { a.button.primary href="/login" { (words::SETUP_SIGN_IN) } }
+        }))
+    };
+    ui::page(&shell(words::SETUP_DONE_TITLE, lead), body)
+}
+
+fn shell(title: &str, lead: Option<String>) -> Shell<'static> {
+    Shell {
+        system: words::SYSTEM.into(),
+        title: title.into(),
+        lead: lead.map(|text| html! { (text) }),
+        today: Some(Clock::system().today()),
+        ..Shell::default()
+    }
+}
