@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::follow::cli as follow;
 use crate::install::open;
 use crate::server::Place;
-use crate::terminal::say;
+use crate::terminal::{complain, say};
 use crate::tls::Origin;
 use crate::wiring::hooks;
 use crate::{demo, doctor, exchange, install, mail, server, setup, spec, upgrade, upkeep};
@@ -284,11 +284,11 @@ pub fn main() -> ExitCode {
     match run(cli.command) {
         Ok(code) => code,
         Err(Error::StoreStopped(why)) => {
-            eprintln!("csdlgd: the store stopped writing: {why}");
+            complain!("csdlgd: the store stopped writing: {why}");
             ExitCode::from(75)
         }
         Err(e) => {
-            eprintln!("csdlgd: {e}");
+            complain!("csdlgd: {e}");
             ExitCode::FAILURE
         }
     }

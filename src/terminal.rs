@@ -18,10 +18,20 @@ pub fn line(text: Arguments<'_>) {
     }
 }
 
+/// Writes one line to standard error, if that takes it: what can't be told must not end the program.
+pub fn complaint(text: Arguments<'_>) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// As `eprintln!`, through [`complaint`].
+macro_rules! complain {
+    ($($text:tt)*) => { $crate::terminal::complaint(format_args!($($text)*)) };
+}
+
 /// As `println!`, through [`line`].
 macro_rules! say {
     () => { $crate::terminal::line(format_args!("")) };
     ($($text:tt)*) => { $crate::terminal::line(format_args!($($text)*)) };
 }
 
-pub(crate) use say;
+pub(crate) use {complain, say};

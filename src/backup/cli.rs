@@ -18,7 +18,7 @@ use super::through;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::terminal::say;
+use crate::terminal::{complain, say};
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -205,11 +205,11 @@ fn now(work: &Work) -> Result<ExitCode> {
     say!("{}", describe(&made.sealed.manifest));
     say!("signed by {}", signer::words(&given.site.signer.public()));
     if given.recipients.texts().len() < 2 {
-        eprintln!("note: only one key opens this backup; if it is lost, all is lost. Give a second --recipient");
+        complain!("note: only one key opens this backup; if it is lost, all is lost. Give a second --recipient");
     }
     made.failed.extend(given.unusable);
     for (dir, e) in &made.failed {
-        eprintln!("csdlgd: no copy on {}: {e}", dir.display());
+        complain!("csdlgd: no copy on {}: {e}", dir.display());
     }
     for copy in &made.copies {
         say!("{}", copy.display());
@@ -245,7 +245,7 @@ fn targets(data: &Path, config: Option<&Path>) -> Result<(Site, Config, Vec<Targ
     let site = Site::open(data)?;
     let (targets, unusable) = site.targets(&config.backup)?;
     for (dir, e) in &unusable {
-        eprintln!("csdlgd: {}: {e}", dir.display());
+        complain!("csdlgd: {}: {e}", dir.display());
     }
     let code = if unusable.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) };
     Ok((site, config, targets, code))
@@ -338,7 +338,7 @@ fn ship(work: &Work) -> Result<ExitCode> {
         }
     }
     for (dir, e) in &failed {
-        eprintln!("csdlgd: nothing shipped to {}: {e}", dir.display());
+        complain!("csdlgd: nothing shipped to {}: {e}", dir.display());
     }
     Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

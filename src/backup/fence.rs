@@ -43,8 +43,12 @@ pub fn begin(tx: &mut WriteTx<'_>, epoch: u64) -> Result<()> {
 /// Another server is of this epoch. If it is higher than this store's own, that is kept and nothing more
 /// is written here; says whether it is.
 pub fn learn(db: &Db, theirs: u64, from: &str) -> Result<bool> {
-    if theirs <= db.read(epoch)? {
+    let (own, known) = db.read(|tx| Ok((epoch(tx)?, FENCE.get(tx, &ONLY)?)))?;
+    if theirs <= own {
         return Ok(false);
+    }
+    if known.is_some_and(|fence| fence.epoch >= theirs) {
+        return Ok(true);
     }
     tracing::error!(epoch = theirs, from, "ALARM: another server has taken over; this one stops");
     let fence = Fence { epoch: theirs, from: from.to_owned(), learned_ms: db.clock().now().0 };

@@ -17,6 +17,9 @@ const GATHER: Duration = Duration::from_secs(1);
 /// A target that failed, or has no full backup yet, is tried again after so long.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// Without a save, the targets are looked at so often: one of them may say that another server took over.
+const LOOK: Duration = Duration::from_secs(10);
+
 /// One target and how far it is.
 struct Lane {
     dir: PathBuf,
@@ -42,7 +45,7 @@ pub fn run(app: &App, mut stop: watch::Receiver<bool>, runtime: &Handle) -> Resu
             return Ok(());
         }
         runtime.block_on(async {
-            let again = if behind { AGAIN } else { Duration::MAX };
+            let again = if behind { AGAIN } else { LOOK };
             tokio::select! {
                 _ = head.changed() => {}
                 () = tokio::time::sleep(again) => {}

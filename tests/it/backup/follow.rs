@@ -42,8 +42,7 @@ impl Served {
         let address = p.run(async {
             let listener = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
             let address = listener.local_addr().unwrap().to_string();
-            let metrics = p.app.metrics.clone();
-            tokio::spawn(serve(Entrance { listener, tls: None, metrics }, router, LoopLimits::default(), stopping));
+            tokio::spawn(serve(Entrance::plain(listener), router, LoopLimits::default(), stopping));
             address
         });
         let secret = followers::add(&p.app, &p.actor("so.admin"), "Máy ở kho").unwrap();

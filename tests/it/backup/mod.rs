@@ -3,10 +3,12 @@
 
 mod clockwork;
 mod damage;
+mod faults;
 mod follow;
 mod moments;
 mod page;
 mod round;
+mod syscalls;
 
 use csdlgd::backup::full::{Made, make};
 use csdlgd::backup::keys::{Identity, Recipients};
