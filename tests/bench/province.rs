@@ -298,7 +298,7 @@ impl Bench {
         let seconds = MIXED_S / self.share as f64;
         let mut readers = reads::readers(What::Either, CROWD, &cast.schools, &cast.clerks, server.address)?;
         self.table.requests("TOO MUCH AT ONCE");
-        for times in [3.0, 10.0, 1.0] {
+        for (name, times) in [("3 times", 3.0), ("10 times", 10.0), ("right after, as on a deadline day", 1.0)] {
             let (pages, saves) = std::thread::scope(|s| {
                 let due = PAGES_PER_S * times;
                 let pages = s.spawn({
@@ -309,7 +309,6 @@ impl Bench {
                 let saves = wave::wave(savers, due, (due * seconds) as usize);
                 Ok::<_, Error>((join(pages)?, saves?))
             })?;
-            let name = if times == 1.0 { "right after, as on a deadline day".into() } else { format!("{times} times") };
             for (what, clients, wave) in [("pages", CROWD, &pages), ("saves", savers.len(), &saves)] {
                 self.table.times(&format!("{name}: {what}"), clients, &wave.good);
                 if wave.refused.count() > 0 {
