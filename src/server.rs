@@ -59,8 +59,12 @@ pub fn list_routes() -> Vec<RouteInfo> {
 
 /// All routes, with who asks found out, and the whole stack around them.
 pub fn router(app: &App) -> axum::Router {
-    let routes =
-        routes().into_router().layer(from_fn_with_state(app.clone(), sessions::identify)).with_state(app.clone());
+    let routes = routes()
+        .into_router()
+        // Whoever asks for what is not there is known all the same, and keeps their menu.
+        .fallback(|| async { Error::NotFound })
+        .layer(from_fn_with_state(app.clone(), sessions::identify))
+        .with_state(app.clone());
     let run = u32::from_be_bytes(app.chance.bytes::<4>());
     let settings =
         Settings { system: sessions::system_name(app), run, metrics: app.metrics.clone(), ..Settings::default() };

@@ -36,9 +36,9 @@ pub(super) fn of(app: &App, signed: &Signed, tree: &Tree) -> Result<Vec<Task>> {
     add(proved < recipients.len(), Tone::Warn, words::LEFT_PROOFS, words::LEFT_PROOFS_NOTE, "/backup");
     add(!second, Tone::Warn, words::LEFT_SECOND, words::LEFT_SECOND_NOTE, "/account/second");
     let schools = tree.all().any(|u| is_school(u.unit_type(today)));
-    add(!schools, Tone::Warn, words::LEFT_UNITS, words::LEFT_UNITS_NOTE, "/help");
-    add(config.tls.mode == TlsMode::Off, Tone::Warn, words::LEFT_TLS, words::LEFT_TLS_NOTE, "/help");
+    add(!schools, Tone::Warn, words::LEFT_UNITS, words::LEFT_UNITS_NOTE, "/help/setup");
+    add(config.tls.mode == TlsMode::Off, Tone::Warn, words::LEFT_TLS, words::LEFT_TLS_NOTE, "/help/setup");
     let mail = config.mail.is_none() && !config.no_mail;
-    add(mail, Tone::Info, words::LEFT_MAIL, words::LEFT_MAIL_NOTE, "/help");
+    add(mail, Tone::Info, words::LEFT_MAIL, words::LEFT_MAIL_NOTE, "/help/setup");
     Ok(out)
 }

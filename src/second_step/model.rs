@@ -66,9 +66,9 @@ pub fn readable(secret: &[u8]) -> String {
 
 /// What a telephone reads from the picture.
 pub fn address(secret: &[u8], system: &str, login: &str) -> String {
-    let system = crate::ui::link::escape(system).replace('+', "%20");
-    let secret = readable(secret);
-    format!("otpauth://totp/{system}:{login}?secret={secret}&issuer={system}")
+    // Without marks: three bytes a letter would make the picture too fine for a telephone.
+    let issuer = crate::ui::link::escape(&crate::text::fold(system)).replace('+', "%20");
+    format!("otpauth://totp/{login}?secret={}&issuer={issuer}", readable(secret))
 }
 
 /// A recovery code as it is kept: dashes, blanks and capitals make no difference.

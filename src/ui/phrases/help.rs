@@ -170,6 +170,28 @@ pub const HELP: [(&str, &[HelpTopic]); 3] = [
                 ],
                 picture: "",
             },
+            HelpTopic {
+                id: "setup",
+                title: "Thiết lập xong máy chủ",
+                steps: &[
+                    "Trang đầu của quản trị Sở cho biết còn việc gì: khóa sao lưu, nơi cất bản sao, danh sách trường, https, thư báo, xác minh hai bước. Việc xong thì tự mất.",
+                    "Danh sách trường: trên máy chủ, csdlgd import --data /var/lib/csdlgd --as quantri --sheet schools danh-sach.xlsx (dừng dịch vụ trước, chạy bằng người dùng csdlgd); hoặc thêm từng trường ở trang Đơn vị.",
+                    "Sao lưu: hai người, mỗi người chạy csdlgd keygen --out khoa.key trên máy khác, giữ tệp khóa, đưa dòng cuối để ghi vào recipients của phần [backup]. Nơi cất: ghi vào targets, rồi csdlgd backup target.",
+                    "https: phần [tls]. Thư báo sự cố: phần [mail], thử bằng csdlgd mail test --to địa-chỉ; không dùng thì no_mail = true. Sửa tệp xong: systemctl restart csdlgd.",
+                ],
+                picture: "",
+            },
+            HelpTopic {
+                id: "care",
+                title: "Trông coi máy chủ, nâng cấp, ngừng có kế hoạch",
+                steps: &[
+                    "Trên máy chủ, csdlgd doctor xem đồng hồ, ổ đĩa, quyền tệp, cổng, kho dữ liệu, chỉ mục, sao lưu, chứng thư; mỗi chỗ chưa ổn có cách khắc phục.",
+                    "Nâng cấp: apt install ./csdlgd_….deb. Kho dữ liệu được chép lại trước; bản mới không chạy được thì bản cũ và dữ liệu cũ tự chạy tiếp, lý do có trong journalctl -u csdlgd.",
+                    "Ngừng có kế hoạch: trang Lịch bảo trì, báo trước ít nhất 7 ngày làm việc. Thông báo hiện ở mọi trang và tự hết.",
+                    "Mất điện thoại xác minh hai bước: dùng mã dự phòng; hoặc nhờ quản trị khác cấp lại mật khẩu, bước này được gỡ. Quản trị duy nhất: dừng dịch vụ, csdlgd account reset.",
+                ],
+                picture: "",
+            },
         ],
     ),
 ];

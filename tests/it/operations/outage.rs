@@ -25,13 +25,15 @@ fn announce(p: &Province, cookie: &str, from: &str, sooner: &str) -> crate::supp
 fn it_is_told_everywhere_until_it_is_over() {
     let p = Province::new();
     let admin = p.sign_in("so.admin");
-    let everywhere: [(&str, &str, u16); 6] = [
+    let everywhere: [(&str, &str, u16); 8] = [
         ("", "/login", 200),
         ("", "/api/v1", 200),
         ("truong.gv", "/", 200),
         ("truong.gv", "/records", 200),
         ("truong.gv", "/units/999999", 404),
         ("truong.gv", "/accounts", 403),
+        ("truong.gv", "/nowhere", 404),
+        ("", "/nowhere", 404),
     ];
     announce(&p, &admin, "17/11/2026", "").is(303);
     let teacher = p.sign_in("truong.gv");
