@@ -96,10 +96,8 @@ pub enum Right {
     ManageUnits,
     /// See to backups: keys, targets, drills, media.
     ManageBackups,
-    /// See to the system itself: announce an outage, set it up.
+    /// See to the system itself: how it is, its jobs, an announced outage, setting it up.
     ManageSystem,
-    /// See how the server is, and start its jobs.
-    SeeHealth,
     /// Read the change feed of the whole scope, and what concerns the system.
     ReadChanges,
 }
@@ -114,9 +112,7 @@ impl Role {
                 matches!(self, SystemAdmin | DepartmentOfficer | OfficeAdmin | OfficeViewer | SchoolAdmin | SchoolClerk)
             }
             Right::ManageAccounts => matches!(self, SystemAdmin | OfficeAdmin | SchoolAdmin),
-            Right::ManageUnits | Right::ManageBackups | Right::ManageSystem | Right::SeeHealth => {
-                matches!(self, SystemAdmin)
-            }
+            Right::ManageUnits | Right::ManageBackups | Right::ManageSystem => matches!(self, SystemAdmin),
             Right::ReadChanges => true,
         }
     }
@@ -190,7 +186,6 @@ pub fn denied(right: Right) -> &'static str {
         Right::ManageUnits => "Chỉ quản trị của Sở thay đổi được cây đơn vị. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
         Right::ManageBackups => "Chỉ quản trị của Sở xem được phần sao lưu. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
         Right::ManageSystem => "Chỉ quản trị của Sở làm được việc này. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
-        Right::SeeHealth => "Chỉ quản trị của Sở xem được phần này. Thầy/cô liên hệ Sở Giáo dục và Đào tạo.",
         Right::ReadChanges => "Tài khoản này không đọc được danh sách thay đổi.",
     }
 }

@@ -297,11 +297,8 @@ impl Config {
             data.clone_into(&mut config.data);
         }
         let file = config.data.join(ASKED);
-        let text = match std::fs::read_to_string(&file) {
-            Ok(text) => text,
-            // A directory that is not there, or not ours, is told by whoever opens the store.
-            Err(_) => return Ok(config),
-        };
+        // A directory that is not there, or not ours, is told by whoever opens the store.
+        let Ok(text) = std::fs::read_to_string(&file) else { return Ok(config) };
         let asked: Asked = toml::from_str(&text).map_err(|e| Error::Operator(format!("{}: {e}", file.display())))?;
         if config.backup.recipients.is_empty() {
             config.backup.recipients = asked.backup.recipients;

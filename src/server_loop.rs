@@ -64,7 +64,7 @@ impl Default for LoopLimits {
             first_byte_within: Duration::from_secs(10),
             header_within: Duration::from_secs(10),
             idle_within: Duration::from_secs(75),
-            stall_within: Duration::from_secs(30),
+            stall_within: Duration::from_secs(15),
             stop_within: Duration::from_secs(10),
             linger_within: Duration::from_secs(5),
             connections: 4096,

@@ -7,6 +7,8 @@ mod page;
 mod pull;
 mod sheet;
 
+pub(crate) use page::standing;
+
 pub use lost::notice as lost_notice;
 
 use crate::app::App;

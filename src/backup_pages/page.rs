@@ -131,7 +131,8 @@ fn keys_panel(state: &Protection) -> Markup {
     ui::panel("keys", words::BACKUP_KEYS, None, html! { p.hint { (words::BACKUP_KEYS_HINT) } (table) })
 }
 
-fn standing(target: &TargetState) -> Markup {
+/// How a target stands, in a sentence.
+pub(crate) fn standing(target: &TargetState) -> Markup {
     let (tone, text) = match &target.standing {
         Standing::Good => return ui::badge(Tone::Good, words::TARGET_GOOD),
         Standing::Behind(entries, since) => (Tone::Warn, words::target_behind(*entries, &Millis(*since).display())),

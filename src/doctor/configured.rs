@@ -2,9 +2,9 @@
 
 use super::Finding;
 use crate::backup::keys::Recipients;
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::config::{Config, TlsMode};
-use crate::tls::Tls;
+use crate::tls::{Origin, Tls};
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -83,8 +83,14 @@ pub(super) fn certificate(config: &Config) -> Finding {
         }
         TlsMode::Off => Finding::broken(check, "passwords and records cross the network for all to read", how),
         TlsMode::SelfMade => Finding::look(check, "made here: every browser warns of it", how),
-        TlsMode::Acme => Finding::ok(check, "fetched from an authority, and renewed by itself"),
-        TlsMode::Files => match Tls::open(config, &Clock::system()) {
+        // Looking must make nothing.
+        TlsMode::Acme if !config.data.join(crate::tls::DIR).is_dir() => {
+            Finding::not_checked(check, "none was fetched yet: the server does at its start")
+        }
+        TlsMode::Files | TlsMode::Acme => match Tls::open(config, &Clock::system()) {
+            Ok(Some(tls)) if tls.facts().origin == Origin::SelfMade => {
+                Finding::look(check, "the authority has given none yet", "journalctl -u csdlgd says why")
+            }
             Ok(Some(tls)) => until(tls.facts().until.0, Clock::system().now().0),
             Ok(None) => Finding::not_checked(check, "none is configured"),
             Err(e) => Finding::broken(check, e.to_string(), "correct [tls]; the server does not start with it"),
@@ -94,11 +100,11 @@ pub(super) fn certificate(config: &Config) -> Finding {
 
 fn until(until_ms: i64, now_ms: i64) -> Finding {
     let (check, days) = ("certificate", (until_ms - now_ms).div_euclid(DAY_MS));
-    let found = format!("good until {}, {days} days", crate::clock::Millis(until_ms).display());
+    let found = format!("good until {}, {days} days", Millis(until_ms).display());
     let remedy = "put the new certificate and key in place of the old files: they are read again by themselves";
     match days {
-        ..0 => Finding::broken(check, format!("ended on {}", crate::clock::Millis(until_ms).display()), remedy),
-        ..CERTIFICATE_SOON_DAYS => Finding::look(check, found, remedy),
+        _ if days < 0 => Finding::broken(check, format!("ended on {}", Millis(until_ms).display()), remedy),
+        _ if days < CERTIFICATE_SOON_DAYS => Finding::look(check, found, remedy),
         _ => Finding::ok(check, found),
     }
 }

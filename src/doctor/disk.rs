@@ -104,7 +104,6 @@ fn speed(mib_s: f64) -> Finding {
 
 fn honesty(dir: &Path, sync: Duration) -> Finding {
     let check = "disk honesty";
-    #[expect(clippy::unnecessary_cast, reason = "its type depends on the machine")]
     let kind = rustix::fs::statfs(dir).map_or(0, |fs| fs.f_type as u64);
     if [TMPFS, RAMFS].contains(&kind) {
         let remedy = "put 'data' on a disk: at the next power cut everything is gone";

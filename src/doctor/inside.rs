@@ -53,7 +53,7 @@ pub(super) fn of(app: &App, server: Option<u32>) -> Vec<Finding> {
 /// Letters nobody took.
 fn mail(app: &App) -> Option<Finding> {
     let host = &app.config.mail.as_ref()?.host;
-    let waiting = match app.db.read(|tx| crate::mail::store::waiting(tx)) {
+    let waiting = match app.db.read(crate::mail::store::waiting) {
         Ok(waiting) => waiting,
         Err(e) => return Some(Finding::broken("mail", e.to_string(), "csdlgd verify")),
     };

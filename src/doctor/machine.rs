@@ -57,8 +57,8 @@ pub(super) fn memory(config: &Config) -> Finding {
     let found = format!("{free} MiB of {all} MiB available; cache_mib is {}", config.cache_mib);
     let remedy = "end other programs, add memory, or set cache_mib lower";
     match free {
-        ..MEMORY_BROKEN_MIB => Finding::broken("memory", found, remedy),
-        ..MEMORY_LOOK_MIB => Finding::look("memory", found, remedy),
+        _ if free < MEMORY_BROKEN_MIB => Finding::broken("memory", found, remedy),
+        _ if free < MEMORY_LOOK_MIB => Finding::look("memory", found, remedy),
         _ => Finding::ok("memory", found),
     }
 }

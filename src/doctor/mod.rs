@@ -136,7 +136,7 @@ fn findings(order: &Order) -> Vec<Finding> {
     let server = running::server(&config.data);
     let mut out = vec![configured::file(path, &config), machine::clock(), machine::memory(&config)];
     out.push(running::handles(server));
-    out.push(running::port(&config, server));
+    out.extend(running::ports(&config, server));
     out.push(configured::certificate(&config));
     out.extend(configured::recipients(&config));
     match configured::data(&config) {

@@ -56,9 +56,18 @@ fn limit_of(pid: u32) -> Option<u64> {
     if soft == "unlimited" { Some(u64::MAX) } else { soft.parse().ok() }
 }
 
-/// Whether the address is free to listen on, or the server's already.
-pub(super) fn port(config: &Config, server: Option<u32>) -> Finding {
-    let at = config.listen;
+/// Whether the addresses of the configuration are free to listen on, or the server's already.
+pub(super) fn ports(config: &Config, server: Option<u32>) -> Vec<Finding> {
+    if let Some(pid) = server
+        && fs::read_link(format!("/proc/{pid}/fd/0")).is_ok_and(|file| file.to_string_lossy().starts_with("socket:"))
+    {
+        return vec![Finding::ok("port", format!("systemd holds the address for process {pid} (csdlgd.socket)"))];
+    }
+    let all = [Some(config.listen), config.tls.redirect, config.ops.listen];
+    all.into_iter().flatten().map(|at| port(at, server)).collect()
+}
+
+fn port(at: SocketAddr, server: Option<u32>) -> Finding {
     let find = format!("see who it is: ss -ltnp 'sport = :{}'; end that one, or set another 'listen'", at.port());
     match (TcpListener::bind(at), server) {
         (Ok(_), None) => Finding::ok("port", format!("{at} is free; no server runs on this store")),

@@ -2,10 +2,10 @@
 //! its own for what watches servers. Neither says anything of a person.
 
 mod look;
-mod ops;
+mod probes;
 mod page;
 
-pub(crate) use ops::{Ops, routes as ops_routes};
+pub(crate) use probes::{Ops, routes as ops_routes};
 
 use crate::app::App;
 use crate::error::Result;

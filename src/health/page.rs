@@ -4,6 +4,7 @@ use super::look::{self, JobLook};
 use crate::actor::Right;
 use crate::app::App;
 use crate::backup::state::{Standing, State as Protection};
+use crate::backup_pages::standing;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::http::{Form, Query, blocking, see_other};
@@ -28,7 +29,7 @@ const HOUR: usize = 60;
 
 /// The page.
 pub(super) async fn page(State(app): State<App>, signed: Signed, Query(query): Query) -> Result<Markup> {
-    signed.actor.require(Right::SeeHealth)?;
+    signed.actor.require(Right::ManageSystem)?;
     let asked = query.get("done") == "asked";
     let day = query.get("for") == "day";
     blocking(move || draw(&app, &signed, asked, day)).await
@@ -36,7 +37,7 @@ pub(super) async fn page(State(app): State<App>, signed: Signed, Query(query): Q
 
 /// Asks for a job to run now.
 pub(super) async fn run(State(app): State<App>, signed: Signed, typed: Form) -> Result<Response> {
-    signed.actor.require(Right::SeeHealth)?;
+    signed.actor.require(Right::ManageSystem)?;
     let name = typed.get("job").to_owned();
     blocking(move || {
         let known = jobs::jobs(&app.config).into_iter().find(|job| job.name == name).ok_or(Error::NotFound)?;
@@ -188,15 +189,10 @@ fn backups_panel(protection: Option<&Protection>) -> Markup {
         return ui::panel("backups", words::HEALTH_BACKUPS, Some(more), body);
     };
     let rows = state.targets.iter().map(|target| {
-        let (tone, word) = match &target.standing {
-            Standing::Good => (Tone::Good, words::TARGET_GOOD.to_owned()),
-            Standing::Behind(entries, since) => (Tone::Warn, words::target_behind(*entries, &Millis(*since).display())),
-            _ => (Tone::Bad, words::JOB_BAD.to_owned()),
-        };
         let newest = target.full.as_ref().map(|full| full.made().display()).unwrap_or_default();
         let cells = vec![
             html! { div { code { (target.dir.display()) } @if target.same_disk { " (" (words::SAME_DISK) ")" } } },
-            ui::badge(tone, &word),
+            html! { div { (standing(target)) } },
             html! { (newest) },
         ];
         ui::Row { cells, ..ui::Row::default() }
@@ -219,6 +215,7 @@ fn label(name: &str) -> &str {
     match name {
         jobs::FULL => words::JOB_FULL,
         jobs::CHECK => words::JOB_CHECK,
+        jobs::watch::MAIL => words::JOB_MAIL,
         other => other,
     }
 }
@@ -235,7 +232,7 @@ fn jobs_panel(jobs: &[JobLook]) -> Markup {
             html! {
                 div {
                     (ui::badge(tone, word)) " " (Millis(ended).display()) br;
-                    span.detail lang=[(!job.last.good).then_some("en")] { (job.last.outcome) }
+                    span.detail { (job.last.outcome) }
                 }
             }
         }

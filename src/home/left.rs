@@ -4,6 +4,7 @@ use crate::actor::Right;
 use crate::app::App;
 use crate::config::TlsMode;
 use crate::error::Result;
+use crate::second_step;
 use crate::sessions::Signed;
 use crate::tree::Tree;
 use crate::ui::{Task, Tone, words};
@@ -25,10 +26,15 @@ pub(super) fn of(app: &App, signed: &Signed, tree: &Tree) -> Result<Vec<Task>> {
     let recipients = &config.backup.recipients;
     add(recipients.len() < KEYS_MIN, Tone::Bad, words::LEFT_KEYS, words::LEFT_KEYS_NOTE, "/backup");
     add(config.backup.targets.is_empty(), Tone::Warn, words::LEFT_TARGETS, words::LEFT_TARGETS_NOTE, "/backup");
-    let proved = app.db.read(|tx| {
-        recipients.iter().try_fold(0, |n, r| Ok(n + usize::from(crate::backup::store::proof(tx, r.trim())?.is_some())))
+    let (proved, second) = app.db.read(|tx| {
+        let mut proved = 0;
+        for recipient in recipients {
+            proved += usize::from(crate::backup::store::proof(tx, recipient.trim())?.is_some());
+        }
+        Ok((proved, second_step::store::get(tx, signed.account)?.is_some()))
     })?;
     add(proved < recipients.len(), Tone::Warn, words::LEFT_PROOFS, words::LEFT_PROOFS_NOTE, "/backup");
+    add(!second, Tone::Warn, words::LEFT_SECOND, words::LEFT_SECOND_NOTE, "/account/second");
     let schools = tree.all().any(|u| is_school(u.unit_type(today)));
     add(!schools, Tone::Warn, words::LEFT_UNITS, words::LEFT_UNITS_NOTE, "/help");
     add(config.tls.mode == TlsMode::Off, Tone::Warn, words::LEFT_TLS, words::LEFT_TLS_NOTE, "/help");

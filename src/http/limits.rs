@@ -16,7 +16,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::time::{Sleep, sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep, timeout};
+
+/// The slowest line: a hundredth of what an old telephone gave.
+pub const RATE_BYTES_PER_S: u64 = 1024;
+/// A body's first seconds.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// What one request may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// How long the whole body may be on its way.
     pub body_within: Duration,
+    /// After so long it must have come at [`RATE_BYTES_PER_S`] on the average: who drips is sent away early.
+    pub body_grace: Duration,
     /// How long until the answer begins, the body included.
     pub answer_within: Duration,
 }
@@ -34,6 +41,7 @@ impl Default for Limits {
         Self {
             body_bytes: 2 * 1024 * 1024,
             body_within: Duration::from_secs(30),
+            body_grace: GRACE,
             answer_within: Duration::from_secs(30),
         }
     }
@@ -43,7 +51,8 @@ impl Limits {
     /// For files: so many bytes, at 64 kB a second at least, and a minute to work on them.
     pub fn upload(body_bytes: usize) -> Self {
         let body_within = Duration::from_secs(30 + body_bytes as u64 / 65_536);
-        Self { body_bytes, body_within, answer_within: body_within + Duration::from_mins(1) }
+        let answer_within = body_within + Duration::from_mins(1);
+        Self { body_bytes, body_within, body_grace: GRACE, answer_within }
     }
 }
 
@@ -130,14 +139,23 @@ impl std::error::Error for OverLimit {}
 /// A body that ends in an error once it is too long or too slow.
 struct Measured {
     body: Body,
-    left: usize,
+    began: Instant,
+    limits: Limits,
+    came: usize,
     deadline: Pin<Box<Sleep>>,
     broke: Broke,
 }
 
 impl Measured {
     fn new(body: Body, limits: Limits, broke: Broke) -> Self {
-        Self { body, left: limits.body_bytes, deadline: Box::pin(sleep(limits.body_within)), broke }
+        let deadline = Box::pin(sleep(limits.body_within.min(limits.body_grace)));
+        Self { body, began: Instant::now(), limits, came: 0, deadline, broke }
+    }
+
+    /// When what came so far is too little.
+    fn until(&self) -> Instant {
+        let at_rate = Duration::from_millis(self.came as u64 * 1000 / RATE_BYTES_PER_S);
+        self.began + self.limits.body_within.min(self.limits.body_grace + at_rate)
     }
 }
 
@@ -152,10 +170,12 @@ impl HttpBody for Measured {
         }
         let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
         let size = frame.as_ref().and_then(|f| f.as_ref().ok()?.data_ref().map(Bytes::len)).unwrap_or(0);
-        match this.left.checked_sub(size) {
-            Some(left) => this.left = left,
-            None => return Poll::Ready(Some(Err(this.broke.set(StatusCode::PAYLOAD_TOO_LARGE)))),
+        this.came += size;
+        if this.came > this.limits.body_bytes {
+            return Poll::Ready(Some(Err(this.broke.set(StatusCode::PAYLOAD_TOO_LARGE))));
         }
+        let until = this.until();
+        this.deadline.as_mut().reset(until);
         Poll::Ready(frame)
     }
 

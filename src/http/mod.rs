@@ -24,7 +24,7 @@ pub use guard::{CONTENT_SECURITY_POLICY, NoCompression};
 pub use https::to_https;
 pub use json::{IdempotencyKey, JsonBody, KEY_MAX};
 pub use lanes::{LaneLimits, LaneSettings, too_many};
-pub use limits::{Limits, RouteLimits};
+pub use limits::{Limits, RATE_BYTES_PER_S, RouteLimits};
 pub use reply::{Announced, RequestId, Viewer, log_panics, see_other};
 pub use routes::{RouteInfo, Routes};
 

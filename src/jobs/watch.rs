@@ -30,7 +30,7 @@ fn run(app: &App) -> Result<String> {
     let alarms = alarms(app)?;
     let written = ops::tell(app, &system_name(app), &alarms)?;
     let sent = ops::send(app)?;
-    Ok(if written + sent == 0 { String::new() } else { format!("{written} letters written, {sent} sent") })
+    Ok(if written + sent == 0 { String::new() } else { words::letters_told(written, sent) })
 }
 
 /// What is wrong now.

@@ -70,7 +70,7 @@ fn letter(to: &str, subject: &str, text: &str, now: Millis) -> Letter {
 pub fn send(app: &App) -> Result<usize> {
     let Some(mail) = &app.config.mail else { return Ok(0) };
     let now_ms = app.clock.now().0;
-    let mut due = app.db.read(|tx| store::waiting(tx))?;
+    let mut due = app.db.read(store::waiting)?;
     due.retain(|(_, letter)| letter.next_ms <= now_ms);
     if due.is_empty() {
         return Ok(0);

@@ -68,7 +68,7 @@ pub fn readable(secret: &[u8]) -> String {
 pub fn address(secret: &[u8], system: &str, login: &str) -> String {
     let system = crate::ui::link::escape(system).replace('+', "%20");
     let secret = readable(secret);
-    format!("otpauth://totp/{system}:{login}?secret={secret}&issuer={system}&algorithm=SHA1&digits=6&period=30")
+    format!("otpauth://totp/{system}:{login}?secret={secret}&issuer={system}")
 }
 
 /// A recovery code as it is kept: dashes, blanks and capitals make no difference.

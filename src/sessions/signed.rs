@@ -142,10 +142,8 @@ pub(super) fn nav(actor: &Actor, path: &str) -> Vec<Nav> {
         nav.push(Nav::new(words::BACKUP, "/backup", path).with(Icon::Backup));
     }
     if actor.may(Right::ManageSystem) {
-        nav.push(Nav::new(words::OUTAGE, "/outage", path).with(Icon::Info));
-    }
-    if actor.may(Right::SeeHealth) {
         nav.push(Nav::new(words::HEALTH, "/health", path).with(Icon::Health));
+        nav.push(Nav::new(words::OUTAGE, "/outage", path).with(Icon::Info));
     }
     nav
 }

@@ -94,21 +94,24 @@ pub(super) fn markup(setup: &Setup, typed: &dyn Fn(&str) -> String, problems: &[
     let names = files(&setup.0.config.data)?;
     let names = names.iter().filter_map(|f| f.file_name()?.to_str()).map(|name| Choice::new(name, name));
     let hint = words::setup_units_hint(&setup.0.config.data.join("import").display().to_string());
-    let units = vec![Field::select("units", words::SETUP_UNITS, names.collect()).hint(hint).wide()];
+    let later = [Choice::new("", words::SETUP_LATER)];
+    let units =
+        vec![Field::select("units", words::SETUP_UNITS, later.into_iter().chain(names).collect()).hint(hint).wide()];
     let long = |name: &str, label: &str| Field::new(name, label, Control::LongText { max: Some(1000) });
     let backup = vec![
         long("recipients", words::SETUP_RECIPIENTS).hint(words::SETUP_RECIPIENTS_HINT),
         Field::text("target", words::SETUP_TARGET, LINE_MAX).hint(words::SETUP_TARGET_HINT).wide(),
     ];
     let choice = |pairs: &[(&str, &str)]| pairs.iter().map(|(v, l)| Choice::new(*v, *l)).collect::<Vec<_>>();
-    let mail_ways = [("now", words::SETUP_MAIL_NOW), ("never", words::SETUP_MAIL_NEVER)];
-    let tls_ways = [("starttls", words::SETUP_MAIL_STARTTLS), ("none", words::SETUP_MAIL_OPEN)];
+    let mail_ways = [("", words::SETUP_LATER), ("now", words::SETUP_MAIL_NOW), ("never", words::SETUP_MAIL_NEVER)];
+    let tls_ways =
+        [("", words::SETUP_MAIL_WRAPPED), ("starttls", words::SETUP_MAIL_STARTTLS), ("none", words::SETUP_MAIL_OPEN)];
     let mail = vec![
         Field::select("mail", words::SETUP_MAIL, choice(&mail_ways)).hint(words::SETUP_MAIL_HINT),
         Field::text("mail_to", words::SETUP_MAIL_TO, LINE_MAX).hint(words::SETUP_MAIL_TO_HINT),
         Field::text("mail_from", words::SETUP_MAIL_FROM, LINE_MAX),
         Field::text("mail_host", words::SETUP_MAIL_HOST, LINE_MAX).hint(words::SETUP_MAIL_HOST_HINT),
-        Field::select("mail_tls", words::SETUP_MAIL_TLS, choice(&tls_ways)).hint(words::SETUP_MAIL_TLS_HINT),
+        Field::select("mail_tls", words::SETUP_MAIL_TLS, choice(&tls_ways)),
         Field::text("mail_port", words::SETUP_MAIL_PORT, 5).hint(words::SETUP_MAIL_PORT_HINT),
         Field::text("mail_login", words::SETUP_MAIL_LOGIN, LINE_MAX).hint(words::SETUP_MAIL_LOGIN_HINT),
         secret("mail_password", words::SETUP_MAIL_PASSWORD),

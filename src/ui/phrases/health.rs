@@ -45,6 +45,7 @@ phrases! {
     HEALTH_NO_BACKUPS_HINT = "Chưa có khóa nào trong cấu hình. Phần sao lưu chỉ cách làm từng bước.";
     HEALTH_JOBS = "Việc chạy theo giờ";
     HEALTH_NO_JOBS = "Chưa có việc nào được hẹn giờ.";
+    JOB_MAIL = "Xem xét và gửi thư báo";
     JOB_NAME = "Việc";
     JOB_LAST = "Lần chạy gần nhất";
     JOB_NEXT = "Lần tới";

@@ -33,6 +33,8 @@ phrases! {
     LEFT_PROOFS_NOTE = "Người giữ khóa trả lời thử thách ở trang Sao lưu & khôi phục.";
     LEFT_UNITS = "Chưa có trường nào";
     LEFT_UNITS_NOTE = "Trên máy chủ: csdlgd import --sheet schools, hoặc thêm từng trường ở trang Đơn vị.";
+    LEFT_SECOND = "Tài khoản này chưa bật xác minh hai bước";
+    LEFT_SECOND_NOTE = "Mã trên điện thoại, ngoài mật khẩu.";
     LEFT_TLS = "Kết nối chưa được mã hóa (https)";
     LEFT_TLS_NOTE = "[tls] trong csdlgd.toml: chứng thư của đơn vị, hoặc mode = \"proxy\" khi đã có máy chủ trung gian.";
     LEFT_MAIL = "Chưa gửi thư báo sự cố";

@@ -47,3 +47,8 @@ pub(crate) fn alarm(check: &str) -> &'static str {
 pub(crate) fn alarm_job(job: &str) -> String {
     format!("Việc định kỳ «{job}» chưa làm được.")
 }
+
+/// What the job that sends letters did.
+pub(crate) fn letters_told(written: usize, sent: usize) -> String {
+    format!("Đã viết {written} thư, gửi {sent} thư.")
+}

@@ -26,6 +26,7 @@ phrases! {
     SETUP_NEXT_TARGET = "Thêm nơi cất bản sao trên ổ đĩa khác: phần [backup], mục targets.";
     SETUP_NEXT_MAIL = "Cấu hình gửi thư báo sự cố: phần [mail]; hoặc ghi no_mail = true nếu không dùng.";
     SETUP_NEXT_TLS = "Trước khi các trường vào: bật https (phần tls trong tệp cấu hình, hoặc máy chủ trung gian có TLS).";
+    SETUP_LATER = "Để làm sau";
     SETUP_FIRST = "Tỉnh và người quản trị";
     SETUP_UNITS_TITLE = "Danh sách trường (có thể làm sau)";
     SETUP_UNITS = "Tệp danh sách trường";
@@ -43,7 +44,7 @@ phrases! {
     SETUP_WORDS = "Bốn từ của mỗi khóa, để so với tờ giấy của người giữ:";
     SETUP_MAIL_TITLE = "Thư báo sự cố (có thể làm sau)";
     SETUP_MAIL = "Gửi thư báo";
-    SETUP_MAIL_HINT = "Khi sao lưu hỏng, đĩa sắp đầy, chứng thư sắp hết hạn. Thư không chứa thông tin cá nhân. Để trống: làm sau.";
+    SETUP_MAIL_HINT = "Khi sao lưu hỏng, đĩa sắp đầy, chứng thư sắp hết hạn. Thư không chứa thông tin cá nhân.";
     SETUP_MAIL_NOW = "Cấu hình ngay";
     SETUP_MAIL_NEVER = "Không dùng thư";
     SETUP_MAIL_TO = "Gửi tới";
@@ -54,7 +55,7 @@ phrases! {
     SETUP_MAIL_HOST_WRONG = "Thầy/cô ghi tên máy chủ thư.";
     SETUP_MAIL_ADDRESS = "Thầy/cô ghi địa chỉ thư, ví dụ quantri@haiduong.gov.vn.";
     SETUP_MAIL_TLS = "Bảo vệ kết nối";
-    SETUP_MAIL_TLS_HINT = "Để trống: TLS ngay từ đầu (cổng 465)";
+    SETUP_MAIL_WRAPPED = "TLS ngay từ đầu (cổng 465)";
     SETUP_MAIL_STARTTLS = "STARTTLS (cổng 587)";
     SETUP_MAIL_OPEN = "Không mã hóa, chỉ khi máy chủ thư ở ngay máy này";
     SETUP_MAIL_PORT = "Cổng";
@@ -75,9 +76,7 @@ pub fn setup_done(name: &str, units: usize) -> String {
 
 /// Where a list of schools is put for the first page.
 pub(crate) fn setup_units_hint(dir: &str) -> String {
-    format!(
-        "Chép tệp theo mẫu của Bộ (xlsx, xls, ods, csv) vào {dir} trên máy chủ rồi tải lại trang này. Để trống: làm sau."
-    )
+    format!("Chép tệp theo mẫu của Bộ (xlsx, xls, ods, csv) vào {dir} trên máy chủ rồi tải lại trang này.")
 }
 
 /// A recipient that is none.

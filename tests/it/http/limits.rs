@@ -8,7 +8,7 @@ use csdlgd::server_loop::LoopLimits;
 use std::time::Duration;
 
 fn bounded(body_within: Duration, answer_within: Duration) -> Router {
-    let usual = Limits { body_bytes: 1_000, body_within, answer_within };
+    let usual = Limits { body_bytes: 1_000, body_within, answer_within, ..Limits::default() };
     let limits = RouteLimits { usual, special: vec![("/import".into(), Limits { body_bytes: 5_000, ..usual })] };
     let router = failing()
         .route("/import", post(async |Form(form): Form| form.get("name").len().to_string()))
@@ -45,6 +45,12 @@ async fn slow_bodies_and_slow_answers_end() {
     let reply = server.send(begun.as_bytes()).await;
     assert_eq!(reply.status, 408);
     assert!(reply.text().contains("Đường truyền chậm"));
+
+    // Not the whole time for who only drips: after a moment the pace counts.
+    let usual = Limits { body_within: TOO_LONG * 10, body_grace: SHORT, ..Limits::default() };
+    let limits = RouteLimits { usual, special: Vec::new() };
+    let server = start_with(http::layers(failing(), Settings { limits, ..settings() }), LoopLimits::default()).await;
+    assert_eq!(server.send(begun.as_bytes()).await.status, 408);
 
     let server = start_with(bounded(TOO_LONG, SHORT), LoopLimits::default()).await;
     let reply = server.get("/never").await;

@@ -181,7 +181,7 @@ fn the_job_runs_only_where_mail_is_configured() {
     Runner::of(&p.app, jobs).unwrap().tick();
     assert_eq!(server.taken().len(), 1);
     let last = csdlgd::jobs::store::last(&p.app.db, watch::MAIL).unwrap();
-    assert!(last.good && last.outcome == "1 letters written, 1 sent", "{last:?}");
+    assert!(last.good && last.outcome == "Đã viết 1 thư, gửi 1 thư.", "{last:?}");
 }
 
 #[test]
