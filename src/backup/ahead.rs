@@ -11,7 +11,7 @@ const HANDFUL: usize = 256;
 const UNDER_WAY: usize = 8;
 
 /// Gives `take` the pieces that `open` gives, read on a thread of their own. They end with the first error.
-pub fn ahead<I, T>(
+pub(super) fn ahead<I, T>(
     open: impl FnOnce() -> Result<I> + Send,
     take: impl FnOnce(&mut dyn Iterator<Item = Result<Piece>>) -> Result<T>,
 ) -> Result<T>
