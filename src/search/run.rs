@@ -57,20 +57,26 @@ pub(super) fn run(
     wanted: &Wanted,
     known: &Known,
 ) -> Result<Found> {
-    let mut found = Found::default();
-    let mut ranked = Vec::new();
-    let mut counter = Counter::new(known, wanted.kind, wanted.facets);
-    let mut left = wanted.most_docs;
+    let counter = Counter::new(known, wanted.kind, wanted.facets);
+    let mut sofar = Sofar { left: wanted.most_docs, all_kinds: 0, ranked: Vec::new(), counter };
     for reader in searcher.segment_readers() {
         let columns = known.columns(searcher, reader)?;
-        segment(reader, &columns, weight, ranking, wanted, &mut left, &mut found, &mut ranked, &mut counter)?;
+        segment(reader, &columns, weight, ranking, wanted, &mut sofar)?;
     }
+    let Sofar { all_kinds, mut ranked, counter, .. } = sofar;
     ranked.sort_unstable_by(|a: &Ranked, b: &Ranked| (a.cost, &a.name, a.hit.id).cmp(&(b.cost, &b.name, b.hit.id)));
     ranked.truncate(wanted.keep);
-    found.hits = ranked.into_iter().map(|r| r.hit).collect();
-    found.total = counter.total;
-    found.facets = counter.facets(wanted.scope);
-    Ok(found)
+    let hits = ranked.into_iter().map(|r| r.hit).collect();
+    Ok(Found { total: counter.total, all_kinds, hits, facets: counter.facets(wanted.scope) })
+}
+
+/// What the segments gave so far.
+struct Sofar<'a> {
+    /// So many docs may still be looked at.
+    left: u64,
+    all_kinds: u64,
+    ranked: Vec<Ranked>,
+    counter: Counter<'a>,
 }
 
 fn segment(
@@ -79,16 +85,13 @@ fn segment(
     weight: &dyn Weight,
     ranking: &Ranking,
     wanted: &Wanted,
-    left: &mut u64,
-    found: &mut Found,
-    ranked: &mut Vec<Ranked>,
-    counter: &mut Counter,
+    sofar: &mut Sofar,
 ) -> Result<()> {
     let mut docs = weight.scorer(reader, 1.0)?;
-    if docs.doc() == tantivy::TERMINATED || *left == 0 {
+    if docs.doc() == tantivy::TERMINATED || sofar.left == 0 {
         return Ok(());
     }
-    let mut counts = counter.segment(columns);
+    let mut counts = sofar.counter.segment(columns);
     let alive = reader.alive_bitset();
     let mut ranker = ranking.of_segment(reader, columns);
     let mut heap: BinaryHeap<Candidate> = BinaryHeap::with_capacity(wanted.keep.min(1024) + 1);
@@ -105,15 +108,15 @@ fn segment(
                 }
             }
         }
-        found.all_kinds += kept as u64;
-        let kept = counter.block(&mut counts, &mut buffer[..kept]);
+        sofar.all_kinds += kept as u64;
+        let kept = sofar.counter.block(&mut counts, &mut buffer[..kept]);
         if wanted.keep > 0 {
             for doc in &buffer[..kept] {
                 offer(&mut heap, *doc, wanted, &mut ranker, columns)?;
             }
         }
-        *left = left.saturating_sub(len as u64);
-        if len < COLLECT_BLOCK_BUFFER_LEN || *left == 0 {
+        sofar.left = sofar.left.saturating_sub(len as u64);
+        if len < COLLECT_BLOCK_BUFFER_LEN || sofar.left == 0 {
             break;
         }
     }
@@ -123,9 +126,10 @@ fn segment(
             names.ord_to_str(c.name, &mut name)?;
         }
         let cost = if wanted.order == Order::Best { c.cost } else { 0 };
-        ranked.push(Ranked { cost, name, hit: Hit { id: c.id, kind: counter.kind_of(columns, c.doc), cost } });
+        let kind = sofar.counter.kind_of(columns, c.doc);
+        sofar.ranked.push(Ranked { cost, name, hit: Hit { id: c.id, kind, cost } });
     }
-    counter.add(counts);
+    sofar.counter.add(counts);
     Ok(())
 }
 

@@ -311,7 +311,7 @@ impl Bench {
                 let saves = wave::wave(savers, due, (due * seconds) as usize);
                 Ok::<_, Error>((join(pages)?, saves?))
             })?;
-            let name = if times == 1.0 { "right after, as on a deadline day".into() } else { format!("{times} times") };
+            let name = if times <= 1.0 { "right after, as on a deadline day".into() } else { format!("{times} times") };
             for (what, clients, wave) in [("pages", CROWD, &pages), ("saves", savers.len(), &saves)] {
                 self.table.times(&format!("{name}: {what}"), clients, &wave.good);
                 if wave.refused.count() > 0 {

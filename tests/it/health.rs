@@ -93,8 +93,11 @@ impl Watched {
             .status();
         assert!(built.unwrap().success());
         let config = dir.join("csdlgd.toml");
-        std::fs::write(&config, format!("data = {data:?}\nreserve_mib = 1\n[ops]\nlisten = \"127.0.0.1:0\"\n"))
-            .unwrap();
+        std::fs::write(
+            &config,
+            format!("data = \"{}\"\nreserve_mib = 1\n[ops]\nlisten = \"127.0.0.1:0\"\n", data.display()),
+        )
+        .unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_csdlgd"))
             .args(["serve", "--listen", "127.0.0.1:0", "--config"])
             .arg(&config)
