@@ -153,7 +153,9 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
             .spawn(move || follow::run(&app, &stop, &handle))
             .map_err(Error::io("starting the index follower"))?
     };
-    let shipper = start_shipper(app, stop.clone(), runtime.handle())?;
+    // Ends last: requests that are being answered still save.
+    let (ship_sender, ship_stop) = watch::channel(false);
+    let shipper = start_shipper(app, ship_stop, runtime.handle())?;
     warm(app);
     crate::records::counts::prepare(app)?;
     let outcome = runtime.block_on(async {
@@ -186,6 +188,7 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
     });
     let _ = stop_sender.send(true);
     let _ = follower.join();
+    let _ = ship_sender.send(true);
     if let Some(shipper) = shipper {
         let _ = shipper.join(); // what went wrong is in the log
     }

@@ -37,6 +37,9 @@ pub struct LoopLimits {
     pub header_within: Duration,
     /// Silence after an answer.
     pub idle_within: Duration,
+    /// The same once three quarters of all connections are taken: the places of those who only keep one open
+    /// go to who comes.
+    pub idle_crowded_within: Duration,
     /// Longest time the other side may take nothing of an answer.
     pub stall_within: Duration,
     /// How long open requests may run on after the signal to stop.
@@ -64,6 +67,7 @@ impl Default for LoopLimits {
             first_byte_within: Duration::from_secs(10),
             header_within: Duration::from_secs(10),
             idle_within: Duration::from_secs(75),
+            idle_crowded_within: Duration::from_secs(5),
             stall_within: Duration::from_secs(15),
             stop_within: Duration::from_secs(10),
             linger_within: Duration::from_secs(5),
@@ -108,7 +112,8 @@ pub async fn serve(entrance: Entrance, router: Router, limits: LoopLimits, mut s
             continue;
         }
         let router = router.clone();
-        let connection = Connection { peer: peer.ip(), strict: None, limits: limits.clone(), stop: stop.clone() };
+        let connection =
+            Connection { peer: peer.ip(), strict: None, limits: limits.clone(), all: all.clone(), stop: stop.clone() };
         let (tls, counted) = (tls.clone(), metrics.connected());
         tasks.spawn(async move {
             let _held: (OwnedSemaphorePermit, Option<Place<IpAddr>>, Connected) = (permit, place, counted);

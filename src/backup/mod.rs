@@ -9,6 +9,7 @@
 //! Never here: an identity (secret key) on the server; a write over existing data; a file under its
 //! final name before it is whole and on disk.
 
+mod ahead;
 pub mod cli;
 pub mod drill;
 pub mod fence;

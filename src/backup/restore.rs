@@ -2,6 +2,7 @@
 //! is built and verified under `.restoring` inside that directory; giving the store its name is the last
 //! step, so that a directory is a whole store or none. Works in a mount point, which can't be renamed.
 
+use super::ahead::ahead;
 use super::keys::Identity;
 use super::lost::Restored as Remembered;
 use super::model::{Kind, LOG, Manifest, ROWS, moment};
@@ -21,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::records::{check, follow};
 use crate::store::dump::{Load, Loaded, Piece};
 use crate::store::log::Entry;
-use crate::store::{free_bytes, verify};
+use crate::store::{free_bytes, panic_text, verify};
 use crate::wiring::hooks;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
@@ -279,14 +280,18 @@ fn build(
     let mut load = Load::create(work, rows_at)?;
     if rows_at > 0 {
         let mut sums = Sums::default();
-        let mut bytes = Vec::new();
-        load.put(&mut full.pieces(ROWS, order.identity)?.inspect(|piece| {
-            if let Ok(piece @ (Piece::Row(key, _) | Piece::Removed(key, _))) = piece {
-                bytes.clear();
-                put(&mut bytes, piece);
-                sums.add(matches!(piece, Piece::Removed(..)), key, &bytes);
-            }
-        }))?;
+        let summed = &mut sums;
+        let read = move || {
+            let mut bytes = Vec::new();
+            Ok(full.pieces(ROWS, order.identity)?.inspect(move |piece| {
+                if let Ok(piece @ (Piece::Row(key, _) | Piece::Removed(key, _))) = piece {
+                    bytes.clear();
+                    put(&mut bytes, piece);
+                    summed.add(matches!(piece, Piece::Removed(..)), key, &bytes);
+                }
+            }))
+        };
+        ahead(read, |pieces| load.put(pieces))?;
         if sums.tables() != full.manifest.tables {
             return Err(Error::Operator(format!(
                 "{}: the tables do not hold what the manifest counts. Take the same file from another target",
@@ -294,7 +299,21 @@ fn build(
             )));
         }
     }
-    let mut entries = full.pieces(LOG, order.identity)?.chain(Segments::new(order.identity, full, chosen));
+    let read = || Ok(full.pieces(LOG, order.identity)?.chain(Segments::new(order.identity, full, chosen)));
+    let (at_ms, later) = ahead(read, |entries| take_log(order, full, chosen, gap, &mut load, entries))?;
+    Ok((load.finish()?, at_ms, later))
+}
+
+/// Takes the log in up to the moment; gives the newest entry's time and what comes after.
+fn take_log(
+    order: &Order<'_>,
+    full: &Sealed,
+    chosen: &[SegmentFile],
+    gap: Option<Gap>,
+    load: &mut Load,
+    entries: &mut dyn Iterator<Item = Result<Piece>>,
+) -> Result<(i64, Later)> {
+    let log = &full.manifest.log;
     let mut beyond = None;
     let mut at_ms = 0;
     load.put(&mut std::iter::from_fn(|| match entries.next()? {
@@ -325,7 +344,7 @@ fn build(
     for piece in beyond.into_iter().map(Ok).chain(entries) {
         later.take(&piece?)?;
     }
-    Ok((load.finish()?, at_ms, later))
+    Ok((at_ms, later))
 }
 
 pub(super) fn entry_of(piece: &Piece) -> Result<Entry> {
@@ -429,8 +448,16 @@ pub(crate) fn settle(
         seen: None,
     };
     let secured = secure(&app, later, remembered, order.epoch, note.to_string())?;
-    let mut report = verify::verify(&app.db, &mut |_, _| {})?;
-    check::references(&app, &mut |problem| report.add(problem))?;
+    // Both only read the store: the index is made while the check goes on.
+    let (report, indexed) = std::thread::scope(|scope| {
+        let index = scope.spawn(|| follow::round(&app, &|| false).and_then(|()| app.index()?.settle()));
+        let checked = verify::verify(&app.db, &mut |_, _| {}).and_then(|mut report| {
+            check::references(&app, &mut |problem| report.add(problem))?;
+            Ok(report)
+        });
+        (checked, index.join())
+    });
+    let report = report?;
     if report.problem_count > 0 {
         return Err(Error::Operator(format!(
             "what was restored is not as it was written, {} places, the first: {}. Nothing was kept; take another copy of \
@@ -438,8 +465,7 @@ pub(crate) fn settle(
             report.problem_count, report.problems[0]
         )));
     }
-    follow::round(&app, &|| false)?;
-    app.index()?.settle()?;
+    indexed.map_err(|panic| Error::Internal(format!("indexing: {}", panic_text(&*panic))))??;
     let (lost, counts) = (later.lines(&app), check::counts(&app)?);
     app.db.clone().close();
     Ok(Restored { full: full.clone(), signed: true, segments: 0, at, at_ms, lost, secured, report, counts })

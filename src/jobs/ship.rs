@@ -39,9 +39,11 @@ pub fn run(app: &App, mut stop: watch::Receiver<bool>, runtime: &Handle) -> Resu
         dirs.map(|dir| Lane { own: dir == site.dir(), dir, at: None, told: String::new() }).collect();
     let mut head = app.db.follow();
     loop {
+        // Asked before: what is saved while this round ships must not be left behind by the last one.
+        let last = *stop.borrow();
         head.borrow_and_update();
         let behind = lanes.iter_mut().map(|lane| !lane.ship(&site, &recipients)).fold(false, |a, b| a | b);
-        if *stop.borrow() || app.db.is_stopped() {
+        if last || app.db.is_stopped() {
             return Ok(());
         }
         runtime.block_on(async {

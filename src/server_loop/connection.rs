@@ -22,7 +22,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use tower::ServiceExt;
 
@@ -40,6 +40,8 @@ pub(super) struct Connection {
     /// Nothing without TLS; with it, whether browsers know the certificate.
     pub(super) strict: Option<bool>,
     pub(super) limits: Arc<LoopLimits>,
+    /// Places for connections.
+    pub(super) all: Arc<Semaphore>,
     pub(super) stop: watch::Receiver<bool>,
 }
 
@@ -72,11 +74,12 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Self { peer, strict, limits, mut stop } = self;
+        let Self { peer, strict, limits, all, mut stop } = self;
         let state = Arc::new(State::default());
         let service = service_fn(|request| {
             Box::pin(Self::answer(router.clone(), limits.clone(), (peer, strict), state.clone(), request))
         });
+        let watched = Watched::new(stream, state.clone(), limits.clone(), all);
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             // A second wall: `Watched` is stricter, but hyper alone knows where a header ends.
@@ -84,7 +87,7 @@ impl Connection {
             .max_headers(limits.headers)
             .max_header_size(limits.header_bytes)
             .max_buf_size(limits.header_bytes.max(64 * 1024))
-            .serve_connection(TokioIo::new(Watched::new(stream, state.clone(), &limits)), service);
+            .serve_connection(TokioIo::new(watched), service);
         let mut stopping = false;
         let ended = loop {
             tokio::select! {
@@ -112,9 +115,9 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Self { peer, strict, limits, mut stop } = self;
+        let Self { peer, strict, limits, all, mut stop } = self;
         let state = Arc::new(State::of_many());
-        let watched = Watched::new(stream, state.clone(), &limits);
+        let watched = Watched::new(stream, state.clone(), limits.clone(), all);
         let held = limits.clone();
         let service = service_fn(move |request| {
             Box::pin(Self::answer(router.clone(), held.clone(), (peer, strict), state.clone(), request))

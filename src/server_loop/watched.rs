@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, Sleep, sleep};
 
 /// What a connection is waiting for.
@@ -127,27 +128,27 @@ impl Drop for Working {
 pub(super) struct Watched<S> {
     stream: S,
     state: Arc<State>,
-    first_byte_within: Duration,
-    header_within: Duration,
-    idle_within: Duration,
-    stall_within: Duration,
+    limits: Arc<LoopLimits>,
+    /// Places for connections.
+    all: Arc<Semaphore>,
     /// What `alarm` was set for, and after which step.
     armed: Option<(Waiting, u64)>,
+    /// Since when nothing comes.
+    since: Instant,
     alarm: Pin<Box<Sleep>>,
     stalled: bool,
     stall: Pin<Box<Sleep>>,
 }
 
 impl<S> Watched<S> {
-    pub(super) fn new(stream: S, state: Arc<State>, limits: &LoopLimits) -> Self {
+    pub(super) fn new(stream: S, state: Arc<State>, limits: Arc<LoopLimits>, all: Arc<Semaphore>) -> Self {
         Self {
             stream,
             state,
-            first_byte_within: limits.first_byte_within,
-            header_within: limits.header_within,
-            idle_within: limits.idle_within,
-            stall_within: limits.stall_within,
+            limits,
+            all,
             armed: None,
+            since: Instant::now(),
             alarm: Box::pin(sleep(Duration::ZERO)),
             stalled: false,
             stall: Box::pin(sleep(Duration::ZERO)),
@@ -156,12 +157,18 @@ impl<S> Watched<S> {
 
     fn within(&self, waiting: Waiting) -> Option<Duration> {
         match waiting {
-            Waiting::FirstByte => Some(self.first_byte_within),
-            Waiting::Header => Some(self.header_within),
+            Waiting::FirstByte => Some(self.limits.first_byte_within),
+            Waiting::Header => Some(self.limits.header_within),
             Waiting::Work => None,
-            Waiting::Next => Some(self.idle_within),
-            Waiting::Taking => Some(self.stall_within),
+            Waiting::Next if self.is_crowded() => Some(self.limits.idle_crowded_within),
+            Waiting::Next => Some(self.limits.idle_within),
+            Waiting::Taking => Some(self.limits.stall_within),
         }
+    }
+
+    /// Whether three quarters of all places are taken.
+    fn is_crowded(&self) -> bool {
+        self.all.available_permits() < self.limits.connections / 4
     }
 
     /// Nothing came: is it time to give up?
@@ -172,11 +179,21 @@ impl<S> Watched<S> {
             self.armed = None;
             return Poll::Pending;
         };
+        // Who idles is looked at in between: others may need the place by then.
+        let look_after = if waiting == Waiting::Next { within.min(self.limits.idle_crowded_within) } else { within };
         if self.armed != Some(now) {
             self.armed = Some(now);
-            self.alarm.as_mut().reset(Instant::now() + within);
+            self.since = Instant::now();
+            self.alarm.as_mut().reset(self.since + look_after);
         }
-        self.alarm.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        while self.alarm.as_mut().poll(cx).is_ready() {
+            let left = within.saturating_sub(self.since.elapsed());
+            if left.is_zero() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            self.alarm.as_mut().reset(Instant::now() + left.min(look_after));
+        }
+        Poll::Pending
     }
 
     /// The other side took something, or should have.
@@ -191,7 +208,7 @@ impl<S> Watched<S> {
         }
         if !self.stalled {
             self.stalled = true;
-            self.stall.as_mut().reset(Instant::now() + self.stall_within);
+            self.stall.as_mut().reset(Instant::now() + self.limits.stall_within);
         }
         self.stall.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }

@@ -4,6 +4,7 @@
 //!
 //! `tests/bench/run [learners] [--quick]`; README.md says how to read the table.
 
+mod backup;
 mod disk;
 mod http;
 mod load;
@@ -137,6 +138,7 @@ impl Bench {
         self.saves(&mut savers, &server, &copy)?;
         self.mixed(&cast, &mut savers, &server)?;
         self.waves(&cast, &mut savers, &server)?;
+        self.backups(&cast, &mut savers, &server)?;
         let (server, lost) = self.kills(&cast, &mut savers, server)?;
         self.note("after the last kill, all read again", &server);
         server.stop()?;
@@ -298,7 +300,7 @@ impl Bench {
         let seconds = MIXED_S / self.share as f64;
         let mut readers = reads::readers(What::Either, CROWD, &cast.schools, &cast.clerks, server.address)?;
         self.table.requests("TOO MUCH AT ONCE");
-        for times in [3.0, 10.0, 1.0] {
+        for (name, times) in [("3 times", 3.0), ("10 times", 10.0), ("right after, as on a deadline day", 1.0)] {
             let (pages, saves) = std::thread::scope(|s| {
                 let due = PAGES_PER_S * times;
                 let pages = s.spawn({
@@ -309,7 +311,6 @@ impl Bench {
                 let saves = wave::wave(savers, due, (due * seconds) as usize);
                 Ok::<_, Error>((join(pages)?, saves?))
             })?;
-            let name = if times <= 1.0 { "right after, as on a deadline day".into() } else { format!("{times} times") };
             for (what, clients, wave) in [("pages", CROWD, &pages), ("saves", savers.len(), &saves)] {
                 self.table.times(&format!("{name}: {what}"), clients, &wave.good);
                 if wave.refused.count() > 0 {
@@ -318,6 +319,22 @@ impl Bench {
             }
         }
         self.note("far more than that", server);
+        Ok(())
+    }
+
+    /// Full backups, alone and beside what people do.
+    fn backups(&mut self, cast: &Cast, savers: &mut [saves::Saver], server: &Server) -> Result<()> {
+        step("backups and a restore");
+        backup::alone(&self.program, &self.dir, "admin", &mut self.table)?;
+        let mut readers = reads::readers(What::Either, 8, &cast.schools, &cast.clerks, server.address)?;
+        let pages = backup::beside(&self.program, &mut readers, (400 / self.share).max(20))?;
+        let saves = backup::beside(&self.program, &mut savers[..8], (100 / self.share).max(20))?;
+        self.table.requests("BESIDE A FULL BACKUP");
+        for (name, (idle, busy)) in [("pages", &pages), ("saves", &saves)] {
+            self.table.times(&format!("{name}, no backup"), 8, idle);
+            self.table.times(&format!("{name}, while one is made"), 8, busy);
+        }
+        self.note("backups", server);
         Ok(())
     }
 

@@ -174,6 +174,26 @@ async fn all_together_hold_only_so_many_connections_and_the_next_waits() {
 }
 
 #[tokio::test]
+async fn who_only_keeps_a_place_gives_it_to_who_comes() {
+    let limits = LoopLimits {
+        connections: 4,
+        idle_within: TOO_LONG * 10,
+        idle_crowded_within: SHORT,
+        first_byte_within: TOO_LONG * 10,
+        ..LoopLimits::default()
+    };
+    let server = start_with(http::layers(failing(), settings()), limits).await;
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let mut stream = server.connect().await;
+        stream.write_all(b"GET /page HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        one_answer(&mut stream).await;
+        held.push(stream);
+    }
+    assert_eq!(server.get("/page").await.status, 200);
+}
+
+#[tokio::test]
 async fn stopping_lets_requests_end_and_cuts_the_rest() {
     let (arrived, mut arriving) = mpsc::unbounded_channel();
     let (go, going) = watch::channel(false);

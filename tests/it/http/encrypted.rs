@@ -334,7 +334,11 @@ fn the_program_says_which_certificate_it_shows() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("csdlgd.toml"));
     fs::create_dir(&data).unwrap();
-    fs::write(&file, format!("data = {data:?}\n[tls]\nmode = \"self-made\"\nredirect = \"127.0.0.1:0\"\n")).unwrap();
+    fs::write(
+        &file,
+        format!("data = \"{}\"\n[tls]\nmode = \"self-made\"\nredirect = \"127.0.0.1:0\"\n", data.display()),
+    )
+    .unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_csdlgd"))
         .args(["serve", "--listen", "127.0.0.1:0", "--config"])
         .arg(&file)
