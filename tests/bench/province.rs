@@ -135,7 +135,7 @@ impl Bench {
         self.note("serving, nothing asked yet", &server);
         self.reads(&cast, &server)?;
         let mut savers = saves::savers(&cast.schools, SAVERS, server.address)?;
-        self.saves(&mut savers, &server, &copy)?;
+        self.saves(&cast, &mut savers, &server, &copy)?;
         self.mixed(&cast, &mut savers, &server)?;
         self.waves(&cast, &mut savers, &server)?;
         self.backups(&cast, &mut savers, &server)?;
@@ -239,7 +239,7 @@ impl Bench {
     }
 
     /// Saves, and beside them the disk and the engine alone: before and after, never at the same time.
-    fn saves(&mut self, savers: &mut [saves::Saver], server: &Server, copy: &Path) -> Result<()> {
+    fn saves(&mut self, cast: &Cast, savers: &mut [saves::Saver], server: &Server, copy: &Path) -> Result<()> {
         step("saves, and the disk beside them");
         let count = (300 / self.share).max(20);
         let pages = disk::Pages::new(&self.dir)?;
@@ -268,6 +268,10 @@ impl Bench {
         let together = format!("{} ×", number(many.rate() / large.rate()));
         t.row("saves/s of 64 clients / engine's commits/s", &[together]);
         self.note("saves", server);
+        step("until others find what was saved");
+        let found = saves::found_by_others(savers, &cast.officer[0], (100 / self.share).max(5), server.address)?;
+        self.table.requests("FOUND BY OTHERS, after the save was acknowledged");
+        self.table.times("a new telephone number, whole province", 1, &found);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use crate::http::{Client, Pass};
 use crate::load::{Work, join};
 use crate::people::{Pupil, School};
 use crate::program::Server;
+use crate::table::Times;
 use crate::{Result, err};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -16,6 +17,9 @@ use std::time::{Duration, Instant};
 
 /// A kill waits this long for enough saves, at most.
 const BURST_MOST: Duration = Duration::from_mins(2);
+
+/// A save that is not found after so long is lost to search.
+const FOUND_MOST: Duration = Duration::from_mins(2);
 
 /// One clerk at work.
 pub(crate) struct Saver {
@@ -31,6 +35,14 @@ pub(crate) struct Saver {
 
 impl Work for Saver {
     fn once(&mut self) -> Result<()> {
+        let place = format!("Quê quán, lần {}", self.next + 1);
+        self.put("home_place", &place).map(drop)
+    }
+}
+
+impl Saver {
+    /// Changes one field of the next pupil; the pupil's number.
+    fn put(&mut self, field: &str, value: &str) -> Result<String> {
         let at = self.next % self.pupils.len();
         self.next += 1;
         self.touched.insert(at);
@@ -38,16 +50,36 @@ impl Work for Saver {
         let path = format!("/api/v1/records/pupil/{}", pupil.id);
         let more =
             format!("content-type: application/json\r\nidempotency-key: bench-{}-{}\r\n", self.number, self.next);
-        let body =
-            format!(r#"{{"version":{},"fields":{{"home_place":"Quê quán, lần {}"}}}}"#, pupil.version, self.next);
+        let body = format!(r#"{{"version":{},"fields":{{"{field}":"{value}"}}}}"#, pupil.version);
         let answer: Value = serde_json::from_str(&self.client.ask("PUT", &path, &more, &body, 200)?.text()?)?;
         if answer["version"].as_u64() != Some(pupil.version + 1) {
             return err(format!("{path}: version {} after {}", answer["version"], pupil.version));
         }
         pupil.version += 1;
         self.done += 1;
-        Ok(())
+        Ok(pupil.id.clone())
     }
+}
+
+/// How long after a save was acknowledged somebody else finds it: telephone numbers nobody had, saved one
+/// after the other.
+pub(crate) fn found_by_others(savers: &mut [Saver], other: &Pass, count: usize, address: SocketAddr) -> Result<Times> {
+    let mut other = Client::connect(address, other)?;
+    let clerks = savers.len();
+    let mut times = Vec::with_capacity(count);
+    for n in 0..count {
+        let phone = format!("09{:08}", 10_000_019 + 7_919 * n);
+        let id = savers[n % clerks].put("contact_phone", &phone)?;
+        let start = Instant::now();
+        while !other.get(&format!("/search?q={phone}"))?.text()?.contains(&id) {
+            if start.elapsed() > FOUND_MOST {
+                return err("a save is not found by others");
+            }
+            sleep(Duration::from_millis(2));
+        }
+        times.push(start.elapsed());
+    }
+    Ok(Times::one_by_one(times))
 }
 
 /// So many clerks, spread over the schools: of a school several, if need be.
