@@ -108,7 +108,7 @@ fn serve(strace: &mut Command, password: &str) -> bool {
     // strace ends with what it traces; told to end, it lets go and passes the signal on.
     let children = format!("/proc/{0}/task/{0}/children", child.id());
     for traced in std::fs::read_to_string(children).unwrap_or_default().split_whitespace() {
-        let _ = Command::new("kill").arg(traced).status();
+        let _ = Command::new("kill").arg(traced).stderr(Stdio::null()).status(); // it may be gone already
     }
     let _ = child.wait();
     signed_in
