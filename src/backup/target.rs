@@ -65,7 +65,8 @@ impl Target {
     pub fn set_up(dir: &Path, site: &Site) -> Result<Self> {
         match Self::open(dir, site) {
             Ok(target) => return Ok(target),
-            Err(e) if dir.join(MARKER).exists() => return Err(e),
+            // Asked anew: it may have been set up between the two looks.
+            Err(_) if dir.join(MARKER).exists() => return Self::open(dir, site),
             Err(_) => {}
         }
         // Only the last directory is made: of a mistyped path or a missing mount nothing is there.
