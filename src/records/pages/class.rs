@@ -124,11 +124,13 @@ fn draw(app: &App, signed: &Signed, record: &Record) -> Result<Markup> {
             size[counts::sex_of(app, places.pupil, &learner.row)?] += 1;
         }
         Ok(html! {
-            (ui::panel("head", words::CLASS_HEAD, None, head(app, tx, signed, record, size)))
-            @if learners.is_empty() {
-                (ui::empty(words::CLASS_EMPTY, words::CLASS_EMPTY_HINT, None))
-            } @else { (roll(app, tx, signed, &learners, &places)?) }
-            div.sign { p { (words::SIGNED_ON) } p { strong { (words::HOMEROOM_TEACHER) } br; (words::SIGN_HERE) } }
+            div.wall {
+                (ui::panel("head", words::CLASS_HEAD, None, head(app, tx, signed, record, size)))
+                @if learners.is_empty() {
+                    (ui::empty(words::CLASS_EMPTY, words::CLASS_EMPTY_HINT, None))
+                } @else { (roll(app, tx, signed, &learners, &places)?) }
+                div.sign { p { (words::SIGNED_ON) } p { strong { (words::HOMEROOM_TEACHER) } br; (words::SIGN_HERE) } }
+            }
         })
     })?;
     Ok(ui::page(&frame, body))

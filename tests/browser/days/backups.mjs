@@ -1,7 +1,5 @@
 // The Sở's administrator looks after the backups: what is protected and what to do next; and the recovery
 // sheet, which must come out of the printer as one page.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { must } from '../lib/tell.mjs';
 
 export async function backups(browser, size, who) {
@@ -18,11 +16,7 @@ export async function backups(browser, size, who) {
   await me.step('the sheet is one A4', async () => {
     await me.go('/backup/sheet');
     await me.look('backup-sheet');
-    const pages = async () => {
-      const path = join(browser.out, 'backup-sheet.pdf');
-      await page.pdf({ path, preferCSSPageSize: true });
-      return readFileSync(path, 'latin1').match(/\/Type\s*\/Page\b/g).length;
-    };
+    const pages = () => me.sheets('backup-sheet');
     must((await pages()) === 1, `the sheet takes ${await pages()} pages`);
     // A live one is longer: more targets with long paths, more keys, media.
     await page.evaluate(() => {

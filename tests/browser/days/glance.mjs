@@ -43,6 +43,13 @@ export async function glance(browser, size, who) {
     const out = given.findIndex((name, at) => new Intl.Collator('vi', { sensitivity: 'base' }).compare(name, sorted[at]) !== 0);
     must(names.length > 5 && (out < 0 || out > names.length - 6), `not by given name: ${given.join(' ')}`);
     await me.look('class');
+    // On the wall a full class is one page.
+    await page.evaluate(() => {
+      const rows = document.querySelector('table.list tbody');
+      while (rows.children.length < 45) rows.append(rows.lastElementChild.cloneNode(true));
+    });
+    const sheets = await me.sheets('class');
+    must(sheets === 1, `a class of 45 takes ${sheets} pages`);
   });
   await me.step('help, a task, the dictionary by kind', async () => {
     await me.go('/help/search');

@@ -170,6 +170,13 @@ class Person {
     }
   }
 
+  /** How many A4 pages the page takes, printed; the file is kept under `name`. */
+  async sheets(name) {
+    const path = join(this.browser.out, `${name}.pdf`);
+    await this.page.pdf({ path, preferCSSPageSize: true });
+    return readFileSync(path, 'latin1').match(/\/Type\s*\/Page\b/g).length;
+  }
+
   /** The end of a journey: what the console said since the last look. */
   async leave() {
     const left = this.complaints.splice(0);
