@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::doctor;
 use crate::error::{Error, Result};
+use crate::owner;
 use crate::search::Index;
 use crate::store::{self, Db, Hash, Options, Read, free_bytes, verify};
 use crate::terminal::say;
@@ -19,7 +20,7 @@ use crate::wiring::hooks;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -127,8 +128,7 @@ fn alone(data: &Path) -> Result<()> {
             data.display()
         )));
     }
-    let uid = |path: &Path| fs::metadata(path).map(|meta| meta.uid()).map_err(Error::path("looking at", path));
-    let (owner, me) = (uid(data)?, uid(Path::new("/proc/self"))?);
+    let (owner, me) = (owner::of(data)?, owner::me()?);
     if owner != me {
         return Err(Error::Operator(format!(
             "{shown} belongs to user {owner} and this is user {me}: what it writes could not be read by the service. Run \
