@@ -42,6 +42,8 @@ pub struct LoopLimits {
     pub idle_crowded_within: Duration,
     /// Longest time the other side may take nothing of an answer.
     pub stall_within: Duration,
+    /// After the signal to stop, who has just come may ask so long.
+    pub unasked_within: Duration,
     /// How long open requests may run on after the signal to stop.
     pub stop_within: Duration,
     /// How long to go on reading what nobody wants, so that the refusal can be read.
@@ -69,6 +71,7 @@ impl Default for LoopLimits {
             idle_within: Duration::from_secs(75),
             idle_crowded_within: Duration::from_secs(5),
             stall_within: Duration::from_secs(15),
+            unasked_within: Duration::from_secs(1),
             stop_within: Duration::from_secs(10),
             linger_within: Duration::from_secs(5),
             connections: 4096,
@@ -161,9 +164,13 @@ async fn encrypted(stream: TcpStream, tls: &tls::Tls, router: Router, mut connec
         }
         TlsAcceptor::from(server).accept(stream).await.map(Ok)
     };
+    let late = async {
+        stopped(&mut stop).await;
+        sleep(connection.limits.unasked_within).await;
+    };
     let shaken = tokio::select! {
         shaken = timeout(connection.limits.handshake_within, shake) => shaken,
-        () = stopped(&mut stop) => return,
+        () = late => return,
     };
     // Nobody is owed an answer who does not get so far.
     let Ok(Ok(shaken)) = shaken else { return };
