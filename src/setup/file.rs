@@ -114,7 +114,10 @@ pub fn init(path: &Path) -> Result<ExitCode> {
     for (dir, why) in &done.targets {
         eprintln!("csdlgd: {}: {why}", dir.display());
     }
-    say!("next: csdlgd doctor --data {}", config.data.display());
+    say!(
+        "next: systemctl restart csdlgd, if it shows its first page; then csdlgd doctor --data {}",
+        config.data.display()
+    );
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
