@@ -12,6 +12,7 @@ mod https;
 mod json;
 mod lanes;
 mod limits;
+mod queue;
 mod reply;
 mod routes;
 
@@ -25,6 +26,7 @@ pub use https::to_https;
 pub use json::{IdempotencyKey, JsonBody, KEY_MAX};
 pub use lanes::{LaneLimits, LaneSettings, too_many};
 pub use limits::{Limits, RATE_BYTES_PER_S, RouteLimits};
+pub use queue::{Queue, Slot};
 pub use reply::{Announced, RequestId, Viewer, log_panics, see_other};
 pub use routes::{RouteInfo, Routes};
 
