@@ -55,7 +55,7 @@ impl Default for LaneSettings {
         let (short, long) = (Duration::from_millis(500), Duration::from_millis(2_500));
         // More only take the cores from each other, and from who says no; fewer stand still while the disk works.
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let slots = std::env::var("X_SLOTS").ok().and_then(|s| s.parse().ok()).unwrap_or(4 * cores);
+        let slots = (4 * cores).max(8);
         Self {
             pages: LaneLimits { slots, waiting: 200, within: short },
             saves: LaneLimits { slots: 256, waiting: 1_000, within: long },
