@@ -12,6 +12,7 @@ mod https;
 mod json;
 mod lanes;
 mod limits;
+mod packing;
 mod queue;
 mod reply;
 mod routes;
@@ -61,6 +62,7 @@ pub fn layers(router: Router, settings: Settings) -> Router {
     router
         .merge(assets::routes().into_router())
         .layer(CatchPanicLayer::custom(reply::panicked))
+        .layer(from_fn(packing::pack))
         .layer(from_fn_with_state(settings.clone(), limits::enforce))
         .layer(from_fn_with_state(Arc::new(lanes::Lanes::new(&settings)), lanes::enter))
         .layer(CsrfLayer::new().with_rejection_response(guard::cross_site))

@@ -55,6 +55,10 @@ impl Town {
 
     /// All connect anew: who did not come since the kill has not noticed it.
     fn reconnect(&mut self) -> Result<()> {
+        // One address is let have only so many: first all go, then all come.
+        self.lookers.iter().chain(&self.figures).for_each(Looker::close);
+        self.savers.iter().for_each(Saver::close);
+        std::thread::sleep(Duration::from_secs(1));
         self.lookers.iter_mut().chain(&mut self.figures).try_for_each(Looker::reconnect)?;
         self.savers.iter_mut().try_for_each(Saver::reconnect)
     }

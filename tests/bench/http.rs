@@ -81,6 +81,11 @@ impl Client {
         Ok(Self { address, stream: stream(address)?, fixed, out: Vec::new(), answer: Answer::default() })
     }
 
+    /// Ends the connection.
+    pub(crate) fn close(&self) {
+        let _ = self.stream.get_ref().shutdown(std::net::Shutdown::Both); // the other side may have done it
+    }
+
     /// Connects anew, as the same person.
     pub(crate) fn reconnect(&mut self) -> Result<()> {
         self.stream = stream(self.address)?;

@@ -28,6 +28,11 @@ impl Looker {
         Ok(Self { client: Client::connect(address, pass)?, paths: vec![path.to_owned()], at: 0 })
     }
 
+    /// Ends the connection.
+    pub(crate) fn close(&self) {
+        self.client.close();
+    }
+
     /// Connects anew.
     pub(crate) fn reconnect(&mut self) -> Result<()> {
         self.client.reconnect()

@@ -41,6 +41,11 @@ impl Work for Saver {
 }
 
 impl Saver {
+    /// Ends the connection.
+    pub(crate) fn close(&self) {
+        self.client.close();
+    }
+
     /// Connects anew. The save that was on its way is sent again, under the same key.
     pub(crate) fn reconnect(&mut self) -> Result<()> {
         self.client.reconnect()
