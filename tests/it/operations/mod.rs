@@ -3,6 +3,7 @@
 mod doctor;
 mod kept;
 mod mail;
+mod mail_tls;
 mod outage;
 mod second_step;
 mod setup;
