@@ -46,6 +46,8 @@ pub struct LoopLimits {
     pub stall_within: Duration,
     /// And the slowest pace at which it may take, on the average of what waits for it; bytes a second.
     pub pace_bytes_per_s: u32,
+    /// After the signal to stop, who has just come may ask so long.
+    pub unasked_within: Duration,
     /// How long open requests may run on after the signal to stop.
     pub stop_within: Duration,
     /// How long to go on reading what nobody wants, so that the refusal can be read.
@@ -75,6 +77,7 @@ impl Default for LoopLimits {
             // Nobody stays for 15 s; the kernel's own clock is the coarser the longer it waits.
             stall_within: Duration::from_secs(14),
             pace_bytes_per_s: 2 * 1024,
+            unasked_within: Duration::from_secs(1),
             stop_within: Duration::from_secs(10),
             linger_within: Duration::from_secs(5),
             connections: 4096,
@@ -183,9 +186,13 @@ async fn encrypted(stream: TcpStream, tls: &tls::Tls, router: Router, mut connec
         }
         TlsAcceptor::from(server).accept(stream).await.map(Ok)
     };
+    let late = async {
+        stopped(&mut stop).await;
+        sleep(connection.limits.unasked_within).await;
+    };
     let shaken = tokio::select! {
         shaken = timeout(connection.limits.handshake_within, shake) => shaken,
-        () = stopped(&mut stop) => return,
+        () = late => return,
     };
     // Nobody is owed an answer who does not get so far.
     let Ok(Ok(shaken)) = shaken else { return };

@@ -89,6 +89,11 @@ impl State {
         WAITING[usize::from(self.waiting.load(Ordering::Acquire)) % WAITING.len()]
     }
 
+    /// Whether a request has begun.
+    pub(super) fn is_asked(&self) -> bool {
+        self.steps.load(Ordering::Acquire) > 0
+    }
+
     pub(super) fn wait_for(&self, what: Waiting) {
         self.waiting.store(what as u8, Ordering::Release);
     }

@@ -77,7 +77,7 @@ phrases! {
     BACKUP_NOWHERE = "Chưa làm được bản sao lưu nào: không nơi giữ nào nhận. Bảng «Nơi giữ bản sao» nói từng nơi đang thế nào và cần làm gì; máy chủ tự làm lại sau sáu giờ, hoặc bấm «Sao lưu ngay» khi đã sửa.";
     JOB_CUT_OFF = "Đã bắt đầu nhưng không chạy đến cùng (máy chủ tắt giữa chừng). Máy chủ tự làm lại khi chạy lại.";
     JOB_GIVEN_UP = "Quá lâu nên không chờ nữa: thường do ổ đĩa hoặc thư mục chia sẻ không trả lời. Thầy/cô kiểm tra ổ đĩa và dây nối, rồi khởi động lại dịch vụ.";
-    TARGET_READ_ONLY = "Chỉ đọc được, không ghi được: ổ đĩa đang ở chế độ chỉ đọc, thường sau một lỗi đĩa. Gắn lại để ghi hoặc thay ổ đĩa khác.";
+    TARGET_READ_ONLY = "Chỉ đọc được, không ghi được. Hoặc thư mục chưa có trong ReadWritePaths= của dịch vụ (systemctl edit csdlgd), hoặc ổ đĩa đang ở chế độ chỉ đọc, thường sau một lỗi đĩa: gắn lại để ghi hoặc thay ổ đĩa khác.";
     TARGET_NOT_ALLOWED = "Máy chủ không có quyền ghi ở đây. Giao thư mục cho người dùng csdlgd (chown csdlgd) và ghi nó vào ReadWritePaths= của dịch vụ.";
     FENCED = "Một máy khác đã được đưa lên thay máy chủ này, nên máy chủ này dừng ghi. Thầy/cô dùng địa chỉ của máy mới.";
     FOLLOWERS = "Máy thứ hai";

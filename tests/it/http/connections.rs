@@ -275,6 +275,25 @@ async fn stopping_lets_requests_end_and_cuts_the_rest() {
 }
 
 #[tokio::test]
+async fn who_came_just_before_the_stop_is_heard() {
+    let patient = LoopLimits { unasked_within: TOO_LONG, stop_within: TOO_LONG, ..LoopLimits::default() };
+    let server = start_with(http::layers(Router::new(), settings()), patient).await;
+    let mut idle = server.connect().await;
+    idle.write_all(b"GET /none HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    one_answer(&mut idle).await;
+    let (mut silent, mut half) = (server.connect().await, server.connect().await);
+    half.write_all(b"GET /none HTTP/1.1\r\n").await.unwrap();
+    // Accepted for sure once a later connection on the same queue was answered.
+    server.get("/none").await;
+    server.stop.send(true).unwrap();
+    closes(&mut idle).await;
+    silent.write_all(b"GET /none HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    half.write_all(b"Host: a\r\n\r\n").await.unwrap();
+    assert_eq!((Reply::read(&mut silent).await.status, Reply::read(&mut half).await.status), (404, 404));
+    assert_eq!(timeout(TOO_LONG, server.ended).await.unwrap().unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_taken_port_is_explained() {
     let holder = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = holder.local_addr().unwrap();
