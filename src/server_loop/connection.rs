@@ -78,7 +78,7 @@ impl Connection {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { peer, strict, limits, all, mut stop } = self;
-        let state = Arc::new(State::default());
+        let state = Arc::new(State::new(false, limits.pace_bytes_per_s));
         let service = service_fn(|request| {
             Box::pin(Self::answer(router.clone(), limits.clone(), (peer, strict), state.clone(), request))
         });
@@ -119,7 +119,7 @@ impl Connection {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { peer, strict, limits, all, mut stop } = self;
-        let state = Arc::new(State::of_many());
+        let state = Arc::new(State::new(true, limits.pace_bytes_per_s));
         let watched = Watched::new(stream, state.clone(), limits.clone(), all);
         let (held, asked) = (limits.clone(), state.clone());
         let service = service_fn(move |request| {

@@ -14,6 +14,7 @@ pub mod log;
 pub mod moment;
 mod open;
 pub mod receipt;
+mod sorting;
 pub mod table;
 mod trouble;
 pub mod tx;
@@ -205,7 +206,7 @@ impl Db {
             && !same
         {
             inner.derivers.store(Arc::new(Derivers::not_known(0..=u8::MAX)));
-            inner.watched(|| derive::rebuild(db, &derivers, progress))?;
+            inner.watched(|| derive::rebuild(db, inner.dir.as_deref(), &derivers, progress))?;
         }
         inner.derivers.store(Arc::new(derivers));
         Ok(())

@@ -128,7 +128,7 @@ phrases! {
     SHEET_STEP_3 = "Kiểm tra bản mới nhất, chưa cần khóa. Ghi lại dòng «keys» (dùng ở bước 7).";
     SHEET_STEP_4 = "Khôi phục vào thư mục mới.";
     SHEET_STEP_4_TIME = "Về một thời điểm trước đó thì thêm --to \"2026-11-22 14:05:09\" (giờ Việt Nam).";
-    SHEET_STEP_5 = "Đọc biên bản in ra: «restored» là lần lưu cuối có lại, «lost window» là những gì các đơn vị phải nhập lại. Dòng cuối phải bắt đầu bằng «verified».";
+    SHEET_STEP_5 = "Đọc biên bản in ra: «restored» là lần lưu cuối có lại, «lost window» là những gì các đơn vị phải nhập lại. Phải có dòng «verified».";
     SHEET_STEP_6 = "Cho máy chủ dùng thư mục mới.";
     SHEET_STEP_6_LOOK = "Mở trang, đăng nhập bằng mật khẩu cũ, tìm một trường và một người học. Trang «Sao lưu & khôi phục» nêu đơn vị nào cần nhập lại gì.";
     SHEET_STEP_7 = "Trong /etc/csdlgd/csdlgd.toml, mục [backup]: ghi lại recipients (từ dòng «keys») và một nơi giữ MỚI; khởi động lại dịch vụ; bấm «Sao lưu ngay»; in lại tờ này. Không xóa dữ liệu cũ và nơi giữ cũ.";

@@ -3,6 +3,7 @@
 mod doctor;
 mod kept;
 mod mail;
+mod mail_tls;
 mod moment;
 mod outage;
 mod second_step;
