@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::follow::cli as follow;
 use crate::install::open;
+use crate::owner;
 use crate::server::Place;
 use crate::terminal::{complain, say};
 use crate::tls::Origin;
@@ -262,6 +263,26 @@ enum InternalCommand {
     },
 }
 
+impl Command {
+    /// Directories a command writes into and then ends. Run as root, it hands over what it made there.
+    fn writes(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Init { config: Some(file), .. } => setup::writes(file),
+            Self::Init { data: Some(data), .. }
+            | Self::Import { data, .. }
+            | Self::Undo { data, .. }
+            | Self::Index { command: IndexCommand::Rebuild { data, .. } }
+            | Self::Account { command: AccountCommand::Reset { data, .. } | AccountCommand::Add { data, .. } } => {
+                vec![data.clone()]
+            }
+            Self::Backup { command } => command.writes(),
+            Self::Follow { command } => command.writes(),
+            Self::Restore(order) => order.writes(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -281,7 +302,14 @@ pub fn main() -> ExitCode {
     }
     start_logging(serving);
     crate::http::log_panics();
-    match run(cli.command) {
+    let written = cli.command.writes();
+    let outcome = run(cli.command);
+    for dir in written {
+        if let Err(e) = owner::hand_over(&dir) {
+            complain!("csdlgd: {e}");
+        }
+    }
+    match outcome {
         Ok(code) => code,
         Err(Error::StoreStopped(why)) => {
             complain!("csdlgd: the store stopped writing: {why}");

@@ -3,17 +3,16 @@
 
 use crate::chance::Chance;
 use crate::error::{Error, Result};
+use crate::http::{LaneLimits, Queue};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::Semaphore;
+use std::time::Duration;
 
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
-const SLOTS: usize = 2;
-const WAITING_MAX: usize = 200;
+const WIDTH: LaneLimits = LaneLimits { slots: 2, waiting: 200, within: Duration::from_secs(5) };
 /// Longer passwords are refused before they cost anything.
 pub const LENGTH_MAX: usize = 256;
 /// NIST SP 800-63B: fifteen characters where the password stands alone.
@@ -88,8 +87,7 @@ pub fn check_new(password: &str, login: &str, name: &str) -> Result<()> {
 /// The slots in which passwords are computed.
 #[derive(Clone)]
 pub struct Gate {
-    slots: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    queue: Arc<Queue>,
     /// Compared when the login does not exist, so that the answer takes as long.
     nobody: Arc<str>,
 }
@@ -97,22 +95,17 @@ pub struct Gate {
 impl Gate {
     /// A gate with two slots.
     pub fn new(chance: &Chance) -> Result<Self> {
-        Ok(Self {
-            slots: Arc::new(Semaphore::new(SLOTS)),
-            waiting: Arc::new(AtomicUsize::new(0)),
-            nobody: hash(&chance.token::<16>(), chance, Cost::Full)?.into(),
-        })
+        Ok(Self { queue: Arc::new(Queue::new(WIDTH)), nobody: hash(&chance.token::<16>(), chance, Cost::Full)?.into() })
     }
 
-    /// Runs password work in a slot; says "busy" at once when too many wait.
+    /// Runs password work in a slot; says "busy" at once when it would wait too long.
     pub async fn run<R: Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> Result<R> {
-        if self.waiting.fetch_add(1, Ordering::SeqCst) >= WAITING_MAX {
-            self.waiting.fetch_sub(1, Ordering::SeqCst);
-            return Err(Error::Busy { retry_after_s: 10 });
-        }
-        let slot = self.slots.acquire().await;
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
-        let _slot = slot.map_err(|_| Error::Busy { retry_after_s: 10 })?;
+        let Some(slot) = self.queue.enter().await else { return Err(Error::Busy { retry_after_s: 10 }) };
+        // The slot is the work's: it goes on after whoever asked has gone.
+        let work = move || {
+            let _slot = slot;
+            work()
+        };
         tokio::task::spawn_blocking(work).await.map_err(|e| Error::Internal(format!("password task: {e}")))
     }
 

@@ -177,6 +177,7 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
         ready(&place);
         service_manager::tell(service_manager::Ready);
         tokio::spawn(service_manager::watchdog(Some(app.clone()), stop.clone()));
+        settle(app.clone()).await;
         let why = wait_for_end(app, &mut signals).await;
         service_manager::tell(service_manager::Stopping);
         let _ = stop_sender.send(true);
@@ -257,6 +258,13 @@ fn warm(app: &App) {
         }
     };
     let _ = std::thread::Builder::new().name("warm".into()).spawn(read);
+}
+
+/// This version answers: the store need not go back to what it was before an upgrade, and uses its room again.
+async fn settle(app: App) {
+    if let Err(e) = http::blocking(move || app.db.forget_moment()).await {
+        tracing::warn!(error = %e, "the moment before the upgrade is not forgotten: the store grows");
+    }
 }
 
 /// Sweeps what is short-lived: ended sessions, old receipts. Each hour; a little at a time.

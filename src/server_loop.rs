@@ -16,6 +16,7 @@ use crate::metrics::Connected;
 use crate::tls;
 use axum::Router;
 use connection::Connection;
+use socket2::SockRef;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -40,8 +41,13 @@ pub struct LoopLimits {
     /// The same once three quarters of all connections are taken: the places of those who only keep one open
     /// go to who comes.
     pub idle_crowded_within: Duration,
-    /// Longest time the other side may take nothing of an answer.
+    /// Longest time the other side may take nothing of what is ready for it. Counted by progress: a poor line gets a
+    /// large export, however long it takes.
     pub stall_within: Duration,
+    /// And the slowest pace at which it may take, on the average of what waits for it; bytes a second.
+    pub pace_bytes_per_s: u32,
+    /// After the signal to stop, who has just come may ask so long.
+    pub unasked_within: Duration,
     /// How long open requests may run on after the signal to stop.
     pub stop_within: Duration,
     /// How long to go on reading what nobody wants, so that the refusal can be read.
@@ -68,7 +74,10 @@ impl Default for LoopLimits {
             header_within: Duration::from_secs(10),
             idle_within: Duration::from_secs(75),
             idle_crowded_within: Duration::from_secs(5),
-            stall_within: Duration::from_secs(15),
+            // Nobody stays for 15 s; the kernel's own clock is the coarser the longer it waits.
+            stall_within: Duration::from_secs(14),
+            pace_bytes_per_s: 2 * 1024,
+            unasked_within: Duration::from_secs(1),
             stop_within: Duration::from_secs(10),
             linger_within: Duration::from_secs(5),
             connections: 4096,
@@ -117,7 +126,7 @@ pub async fn serve(entrance: Entrance, router: Router, limits: LoopLimits, mut s
         let (tls, counted) = (tls.clone(), metrics.connected());
         tasks.spawn(async move {
             let _held: (OwnedSemaphorePermit, Option<Place<IpAddr>>, Connected) = (permit, place, counted);
-            drop(stream.set_nodelay(true));
+            hold_to(&stream, &connection);
             match tls {
                 Some(tls) => encrypted(stream, &tls, router, connection).await,
                 None => connection.one(stream, router).await,
@@ -147,6 +156,22 @@ async fn accept(
     Ok((stream, peer, permit))
 }
 
+/// What the kernel keeps of an answer that is not on its way yet: it would keep megabytes, and a poor line would look
+/// for minutes as if it took nothing.
+const UNSENT_BYTES: u32 = 64 * 1024;
+
+/// Has the kernel see to what only it knows: whether what it keeps for the other side is taken. A proxy that waits
+/// for its own slow readers may take nothing for long. A kernel that can't leaves us the coarser measure.
+fn hold_to(stream: &TcpStream, connection: &Connection) {
+    let limits = &connection.limits;
+    drop(stream.set_nodelay(true));
+    let socket = SockRef::from(stream);
+    drop(socket.set_tcp_notsent_lowat(UNSENT_BYTES));
+    if !limits.proxies.has(connection.peer) {
+        drop(socket.set_tcp_user_timeout(Some(limits.stall_within)));
+    }
+}
+
 /// The first byte of every TLS connection.
 const HANDSHAKE: u8 = 22;
 
@@ -161,9 +186,13 @@ async fn encrypted(stream: TcpStream, tls: &tls::Tls, router: Router, mut connec
         }
         TlsAcceptor::from(server).accept(stream).await.map(Ok)
     };
+    let late = async {
+        stopped(&mut stop).await;
+        sleep(connection.limits.unasked_within).await;
+    };
     let shaken = tokio::select! {
         shaken = timeout(connection.limits.handshake_within, shake) => shaken,
-        () = stopped(&mut stop) => return,
+        () = late => return,
     };
     // Nobody is owed an answer who does not get so far.
     let Ok(Ok(shaken)) = shaken else { return };

@@ -4,7 +4,7 @@ use crate::app::Mode;
 use crate::error::Result;
 use crate::id::RecordId;
 use crate::install::open;
-use crate::records::{docs, follow, ops};
+use crate::records::{check, docs, follow, ops};
 use crate::search::{Index, Query};
 use crate::sessions::ops::by_login;
 use crate::store::verify as store_verify;
@@ -21,12 +21,12 @@ pub fn verify(data: PathBuf, overlay: Option<PathBuf>) -> Result<ExitCode> {
             eprintln!("{what}: {n}");
         }
     })?;
-    let dangling = crate::records::check::references(&app, &mut |problem| report.add(problem))?;
+    let whole = check::whole(&app, &mut |problem| report.add(problem))?;
     say!("entries   {}", report.entries);
     say!("rows      {}", report.rows);
     say!("derived   {}", report.derived);
-    say!("references {dangling}");
-    for (kind, count) in crate::records::check::counts(&app)? {
+    say!("references {}", whole.references);
+    for (kind, count) in whole.counts {
         say!("  {kind:<18} {count}");
     }
     let index = app.config.data.join("index");
@@ -37,7 +37,7 @@ pub fn verify(data: PathBuf, overlay: Option<PathBuf>) -> Result<ExitCode> {
                 let lag = report.entries.saturating_sub(stats.seq);
                 say!("index     {} documents, at entry {} ({lag} behind)", stats.docs, stats.seq);
                 if lag == 0 {
-                    let wanted = crate::records::check::documents(&app)?;
+                    let wanted = check::documents(&app)?;
                     if wanted != stats.docs {
                         report.add(format!(
                             "index: {} documents, the store has {wanted} things to find; run 'csdlgd index rebuild'",
@@ -92,7 +92,7 @@ fn status(data: &Path) -> Result<()> {
     let stats = index.stats()?;
     say!("documents {}\nsegments  {}\nbytes     {}", stats.docs, stats.segments, stats.bytes);
     if stats.seq == 0 {
-        let of = crate::records::check::documents(&app)?;
+        let of = check::documents(&app)?;
         say!("being made anew: {} of {of} documents", stats.docs);
     } else {
         say!("at entry  {} of {head} ({} behind)", stats.seq, head.saturating_sub(stats.seq));

@@ -149,6 +149,28 @@ pub enum Backup {
     },
 }
 
+impl Restore {
+    /// See [`Backup::writes`].
+    pub fn writes(&self) -> Vec<PathBuf> {
+        vec![self.data.clone()]
+    }
+}
+
+impl Backup {
+    /// The directories the command writes into: the data's and the targets'.
+    pub fn writes(&self) -> Vec<PathBuf> {
+        let (data, config, dir) = match self {
+            Self::Now(work) | Self::Ship(work) => (&work.data, work.config.as_deref(), work.to.as_ref()),
+            Self::List { data, config } | Self::Prune { data, config } => (data, config.as_deref(), None),
+            Self::Drill { data, .. } => (data, None, None),
+            Self::Copy { data, to: dir } | Self::Target { dir, data } => (data, None, Some(dir)),
+            Self::Verify { .. } | Self::Answer { .. } => return Vec::new(),
+        };
+        let targets = Config::of(config, Some(data)).map(|config| config.backup.targets).unwrap_or_default();
+        [data].into_iter().chain(dir).chain(&targets).cloned().collect()
+    }
+}
+
 /// Makes a key pair; the recipient is the last line.
 pub fn keygen(args: &Keygen) -> Result<ExitCode> {
     let now = Clock::system().now();

@@ -463,15 +463,15 @@ pub(crate) fn settle(
     };
     let secured = secure(&app, later, remembered, order.epoch, note.to_string())?;
     // Both only read the store: the index is made while the check goes on.
-    let (report, indexed) = std::thread::scope(|scope| {
+    let (checked, indexed) = std::thread::scope(|scope| {
         let index = scope.spawn(|| follow::round(&app, &|| false).and_then(|()| app.index()?.settle()));
         let checked = verify::verify(&app.db, &mut |_, _| {}).and_then(|mut report| {
-            check::references(&app, &mut |problem| report.add(problem))?;
-            Ok(report)
+            let whole = check::whole(&app, &mut |problem| report.add(problem))?;
+            Ok((report, whole.counts))
         });
         (checked, index.join())
     });
-    let report = report?;
+    let (report, counts) = checked?;
     if report.problem_count > 0 {
         return Err(Error::Operator(format!(
             "what was restored is not as it was written, {} places, the first: {}. Nothing was kept; take another copy of \
@@ -480,7 +480,7 @@ pub(crate) fn settle(
         )));
     }
     indexed.map_err(|panic| Error::Internal(format!("indexing: {}", panic_text(&*panic))))??;
-    let (lost, counts) = (later.lines(&app), check::counts(&app)?);
+    let lost = later.lines(&app);
     app.db.clone().close();
     let (full, compared) = (full.clone(), order.names(&full.signer));
     Ok(Restored { full, signed: true, compared, segments: 0, at, at_ms, lost, secured, report, counts })

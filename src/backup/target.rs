@@ -343,8 +343,9 @@ pub fn trouble(dir: &Path, e: io::Error) -> Error {
             free()
         ),
         ErrorKind::ReadOnlyFilesystem => format!(
-            "the target {shown} can be read but not written: the disk is mounted read-only (often after an error of the \
-             disk). Look at 'dmesg', and mount it for writing or take another disk"
+            "the target {shown} can be read but not written: either the service may not write there (name it under \
+             ReadWritePaths=: systemctl edit csdlgd), or the disk is mounted read-only (often after an error of the disk): \
+             look at 'dmesg', and mount it for writing or take another disk"
         ),
         ErrorKind::PermissionDenied => format!(
             "the target {shown} may not be written by this user. Give it to the user csdlgd (chown csdlgd {shown}), and \

@@ -168,7 +168,9 @@ fn target(target: &TargetState, now: Millis) -> Finding {
             wrong("its newest file can't be read", "csdlgd backup verify FILE; then csdlgd backup now")
         }
         Standing::Parted => wrong("does not lead to this store", "csdlgd backup now: a full backup begins anew"),
-        Standing::ReadOnly => wrong("is mounted for reading only", "look at its disk, then mount it anew"),
+        Standing::ReadOnly => {
+            wrong("can't be written", "name it under ReadWritePaths= of the service, or mount the disk for writing")
+        }
         Standing::NotAllowed => wrong("may not be written to by this user", "give the directory to the user csdlgd"),
         Standing::Full(free_mib) => wrong(
             &format!("the next full backup would not fit, {free_mib} MiB are free"),

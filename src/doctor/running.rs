@@ -16,11 +16,13 @@ const LISTENS: &str = "0A";
 /// The process that has the store of `data` open, if we may see it.
 pub fn server(data: &Path) -> Option<u32> {
     let store = fs::canonicalize(data.join(crate::store::FILE)).ok()?;
-    let processes = fs::read_dir("/proc").ok()?.flatten();
-    processes
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
-        .filter(|pid| *pid != std::process::id())
-        .find(|pid| open_files(*pid).contains(&store))
+    others().find(|pid| open_files(*pid).contains(&store))
+}
+
+fn others() -> impl Iterator<Item = u32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    pids.filter(|pid| *pid != std::process::id())
 }
 
 fn open_files(pid: u32) -> Vec<PathBuf> {
@@ -64,10 +66,29 @@ pub(super) fn ports(config: &Config, server: Option<u32>) -> Vec<Finding> {
         return vec![Finding::ok("port", format!("systemd holds the address for process {pid} (csdlgd.socket)"))];
     }
     let all = [Some(config.listen), config.tls.redirect, config.ops.listen];
-    all.into_iter().flatten().map(|at| port(at, server)).collect()
+    let empty = !config.data.join(crate::store::FILE).exists();
+    all.into_iter().flatten().map(|at| port(at, server, empty)).collect()
 }
 
-fn port(at: SocketAddr, server: Option<u32>) -> Finding {
+/// Who listens for us while no process has the store open: systemd, or the server of a directory that is
+/// still `empty`.
+fn waiting(at: SocketAddr, empty: bool) -> Option<String> {
+    let sockets = listening(at);
+    let mut listeners = others().filter(|pid| open_files(*pid).iter().any(|file| sockets.contains(file)));
+    listeners.find_map(|pid| match fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim() {
+        "csdlgd" if empty && !has_a_store(pid) => {
+            Some(format!("{at} is held by the server, process {pid}, which shows its first page"))
+        }
+        "systemd" => Some(format!("systemd holds {at}, and starts the server for the first who comes")),
+        _ => None,
+    })
+}
+
+fn has_a_store(pid: u32) -> bool {
+    open_files(pid).iter().any(|file| file.ends_with(crate::store::FILE))
+}
+
+fn port(at: SocketAddr, server: Option<u32>, empty: bool) -> Finding {
     let find = format!("see who it is: ss -ltnp 'sport = :{}'; end that one, or set another 'listen'", at.port());
     match (TcpListener::bind(at), server) {
         (Ok(_), None) => Finding::ok("port", format!("{at} is free; no server runs on this store")),
@@ -79,9 +100,10 @@ fn port(at: SocketAddr, server: Option<u32>) -> Finding {
         (Err(e), Some(pid)) if e.kind() == ErrorKind::AddrInUse && listens(pid, at) => {
             Finding::ok("port", format!("{at} is held by the server, process {pid}"))
         }
-        (Err(e), _) if e.kind() == ErrorKind::AddrInUse => {
-            Finding::broken("port", format!("another program listens on {at}"), find)
-        }
+        (Err(e), _) if e.kind() == ErrorKind::AddrInUse => match waiting(at, empty) {
+            Some(found) => Finding::ok("port", found),
+            None => Finding::broken("port", format!("another program listens on {at}"), find),
+        },
         (Err(e), _) if e.kind() == ErrorKind::PermissionDenied => Finding::look(
             "port",
             format!("{at} needs a right this user does not have"),
@@ -97,9 +119,15 @@ fn port(at: SocketAddr, server: Option<u32>) -> Finding {
 }
 
 fn listens(pid: u32, at: SocketAddr) -> bool {
+    let sockets = listening(at);
+    open_files(pid).iter().any(|file| sockets.contains(file))
+}
+
+/// The sockets that listen on the port of `at`, as they are called among a process's open files.
+fn listening(at: SocketAddr) -> Vec<PathBuf> {
     let port = format!(":{:04X}", at.port());
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
-    let inodes: Vec<PathBuf> = tables
+    tables
         .iter()
         .flat_map(|text| text.lines())
         .filter_map(|line| {
@@ -107,6 +135,5 @@ fn listens(pid: u32, at: SocketAddr) -> bool {
             let here = columns.get(1)?.ends_with(&port) && *columns.get(3)? == LISTENS;
             here.then(|| columns.get(9).map(|inode| PathBuf::from(format!("socket:[{inode}]"))))?
         })
-        .collect();
-    open_files(pid).iter().any(|file| inodes.contains(file))
+        .collect()
 }

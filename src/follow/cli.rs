@@ -32,6 +32,17 @@ pub enum Follow {
     },
 }
 
+impl Follow {
+    /// The directories a command that ends writes into.
+    pub fn writes(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Pull(_) => Vec::new(),
+            Self::Promote(args) => vec![args.to.clone(), args.standby.clone()],
+            Self::Retake { data } => vec![data.clone()],
+        }
+    }
+}
+
 /// Which server, and how to know that it is the one.
 #[derive(Args)]
 pub struct Server {

@@ -59,12 +59,17 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
 
 /// Marks the pages where passwords are typed and shown.
 pub(super) async fn mark_secrets(request: Request, next: Next) -> Response {
-    let secret = ["/login", "/account"].iter().any(|start| request.uri().path().starts_with(start));
+    let secret = is_secret(request.uri().path());
     let mut response = next.run(request).await;
     if secret {
         response.extensions_mut().insert(NoCompression);
     }
     response
+}
+
+/// Whether passwords are typed or shown there.
+pub(super) fn is_secret(path: &str) -> bool {
+    ["/login", "/account"].iter().any(|start| path.starts_with(start))
 }
 
 /// What the same-origin layer answers.

@@ -4,6 +4,7 @@
 //! administrators look at in such an hour has one of its own.
 
 use super::crowd::{Crowd, party};
+use super::queue::{Queue, Slot};
 use super::{Arrived, Pairs, Settings};
 use crate::error::Error;
 use crate::metrics::Metrics;
@@ -17,10 +18,9 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 /// How wide a lane is.
@@ -28,9 +28,9 @@ use tokio::time::timeout;
 pub struct LaneLimits {
     /// So many at work at once.
     pub slots: usize,
-    /// So many wait for a slot.
+    /// So many wait for a slot at most.
     pub waiting: usize,
-    /// For so long.
+    /// And only who will have one after so long, as far as can be foreseen from what work took lately.
     pub within: Duration,
 }
 
@@ -52,11 +52,14 @@ pub struct LaneSettings {
 
 impl Default for LaneSettings {
     fn default() -> Self {
-        let (short, long) = (Duration::from_secs(2), Duration::from_secs(10));
+        let (short, long) = (Duration::from_millis(500), Duration::from_millis(2_500));
+        // More only take the cores from each other, and from who says no; fewer stand still while the disk works.
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let slots = (4 * cores).max(8);
         Self {
-            pages: LaneLimits { slots: 32, waiting: 200, within: short },
+            pages: LaneLimits { slots, waiting: 200, within: short },
             saves: LaneLimits { slots: 256, waiting: 1_000, within: long },
-            heavy: LaneLimits { slots: 2, waiting: 16, within: short },
+            heavy: LaneLimits { slots: 2, waiting: 16, within: long },
             care: LaneLimits { slots: 2, waiting: 16, within: long },
             per_address: 128,
         }
@@ -79,39 +82,12 @@ pub(super) struct Typed {
 
 struct Lane {
     name: &'static str,
-    slots: Arc<Semaphore>,
-    waiting: AtomicUsize,
-    limits: LaneLimits,
+    queue: Queue,
 }
 
 impl Lane {
     fn new(name: &'static str, limits: LaneLimits) -> Self {
-        Self { name, slots: Arc::new(Semaphore::new(limits.slots)), waiting: AtomicUsize::new(0), limits }
-    }
-
-    /// A slot; nothing if too many wait, or after waiting in vain.
-    async fn slot(&self) -> Option<OwnedSemaphorePermit> {
-        if let Ok(slot) = self.slots.clone().try_acquire_owned() {
-            return Some(slot);
-        }
-        let _waits = Waits::begin(&self.waiting, self.limits.waiting)?;
-        timeout(self.limits.within, self.slots.clone().acquire_owned()).await.ok()?.ok()
-    }
-}
-
-/// One that waits; also one whose client has gone meanwhile.
-struct Waits<'a>(&'a AtomicUsize);
-
-impl<'a> Waits<'a> {
-    fn begin(count: &'a AtomicUsize, most: usize) -> Option<Self> {
-        let waits = Self(count);
-        (count.fetch_add(1, Ordering::SeqCst) < most).then_some(waits)
-    }
-}
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        Self { name, queue: Queue::new(limits) }
     }
 }
 
@@ -189,7 +165,7 @@ pub(super) async fn enter(State(lanes): State<Arc<Lanes>>, arrived: Arrived, req
     if place.is_none() && !arrived.peer.is_loopback() {
         return lanes.refuse("requests_per_address", StatusCode::TOO_MANY_REQUESTS);
     }
-    let Some(slot) = lane.slot().await else {
+    let Some(slot) = lane.queue.enter().await else {
         let mut response = lanes.refuse(lane.name, StatusCode::SERVICE_UNAVAILABLE);
         if let Some(typed) = typed(request).await {
             response.extensions_mut().insert(typed);
@@ -219,7 +195,7 @@ async fn typed(request: Request) -> Option<Typed> {
 /// A body that holds its slot to its end.
 struct Held {
     body: Body,
-    _slot: OwnedSemaphorePermit,
+    _slot: Slot,
 }
 
 impl HttpBody for Held {

@@ -12,6 +12,8 @@ mod https;
 mod json;
 mod lanes;
 mod limits;
+mod packing;
+mod queue;
 mod reply;
 mod routes;
 
@@ -25,6 +27,7 @@ pub use https::to_https;
 pub use json::{IdempotencyKey, JsonBody, KEY_MAX};
 pub use lanes::{LaneLimits, LaneSettings, too_many};
 pub use limits::{Limits, RATE_BYTES_PER_S, RouteLimits};
+pub use queue::{Queue, Slot};
 pub use reply::{Announced, RequestId, Viewer, log_panics, see_other};
 pub use routes::{RouteInfo, Routes};
 
@@ -59,6 +62,7 @@ pub fn layers(router: Router, settings: Settings) -> Router {
     router
         .merge(assets::routes().into_router())
         .layer(CatchPanicLayer::custom(reply::panicked))
+        .layer(from_fn(packing::pack))
         .layer(from_fn_with_state(settings.clone(), limits::enforce))
         .layer(from_fn_with_state(Arc::new(lanes::Lanes::new(&settings)), lanes::enter))
         .layer(CsrfLayer::new().with_rejection_response(guard::cross_site))

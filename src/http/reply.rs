@@ -2,8 +2,8 @@
 //! happened, what to do and who can help; `/api/` gets the same as JSON. What is out of scope is
 //! answered with exactly the bytes of what does not exist: no id, no time, no name in the body.
 
-use super::Settings;
 use super::lanes::Typed;
+use super::{NoCompression, Settings};
 use crate::actor::Actor;
 use crate::error::{Error, Problem};
 use crate::metrics::Answered;
@@ -16,8 +16,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::any::Any;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tracing::Instrument;
 
@@ -107,15 +107,38 @@ fn code_of(status: StatusCode, error: Option<&Error>) -> &'static str {
     }
 }
 
+/// How often the log hears of refusals.
+const REFUSED_EVERY: Duration = Duration::from_secs(10);
+
 /// What numbers the requests and draws the replies.
 pub(super) struct Replies {
     settings: Arc<Settings>,
     count: AtomicU32,
+    refused: Refused,
+}
+
+/// What the log hears of refusals: how many, once in a while. A line for each would drown all else.
+#[derive(Default)]
+struct Refused {
+    since: AtomicU32,
+    told: Mutex<Option<Instant>>,
+}
+
+impl Refused {
+    fn one(&self) {
+        self.since.fetch_add(1, Ordering::Relaxed);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|at| at.elapsed() >= REFUSED_EVERY) {
+            *told = Some(Instant::now());
+            let count = self.since.swap(0, Ordering::Relaxed);
+            tracing::warn!(count, "too much at once: refused since this was last told");
+        }
+    }
 }
 
 impl Replies {
     pub(super) fn new(settings: Arc<Settings>) -> Self {
-        Self { settings, count: AtomicU32::new(1) }
+        Self { settings, count: AtomicU32::new(1), refused: Refused::default() }
     }
 }
 
@@ -165,8 +188,12 @@ pub(super) async fn replies(State(replies): State<Arc<Replies>>, mut request: Re
     // The route's pattern, never the address: addresses hold ids and what people search for.
     let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
     let took = started.elapsed();
-    log(&method, route, response.status(), error.as_deref(), took);
     let status = response.status().as_u16();
+    if status == 429 || matches!(error.as_deref(), Some(Error::Busy { .. })) {
+        replies.refused.one();
+    } else {
+        log(&method, route, response.status(), error.as_deref(), took);
+    }
     replies.settings.metrics.answered(Answered { route, method: counted(&method), status, took });
     if error.is_none() && !is_bare(&response) {
         return response;
@@ -252,6 +279,10 @@ fn draw(settings: &Settings, asked: &Asked, old: Response, error: Option<&Error>
     }
     if let Some(seconds) = retry_after(status, error) {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
+        // Saying no must cost nearly nothing.
+        response.extensions_mut().insert(NoCompression);
     }
     if status.is_server_error()
         && let Ok(id) = HeaderValue::from_str(id)

@@ -7,7 +7,9 @@ use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
+use std::error::Error as _;
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -77,7 +79,7 @@ fn password(mail: &Mail) -> Result<String> {
 /// What went wrong, and where to look. Holds no password and no letter.
 fn explained(e: &lettre::transport::smtp::Error) -> String {
     let mut text = e.to_string();
-    let mut cause = std::error::Error::source(e);
+    let mut cause = e.source();
     while let Some(inner) = cause {
         let more = inner.to_string();
         if !text.contains(&more) {
@@ -85,14 +87,64 @@ fn explained(e: &lettre::transport::smtp::Error) -> String {
         }
         cause = inner.source();
     }
-    let look = match () {
-        () if e.is_tls() => {
-            "; is 'tls' right (tls: 465, starttls: 587), and is the server's certificate for this host?"
+    format!("{text}; {}", look(e))
+}
+
+/// Where to look.
+fn look(e: &lettre::transport::smtp::Error) -> &'static str {
+    let mut cause = e.source();
+    while let Some(inner) = cause {
+        // What an I/O error carries is not what it names as its source.
+        let carried = inner.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let tls = inner.downcast_ref().or_else(|| carried.and_then(|c| c.downcast_ref::<rustls::Error>()));
+        if let Some(tls) = tls {
+            return look_at_tls(tls);
         }
-        () if e.is_timeout() => "; is the host right, and does a firewall let the port through?",
-        () if e.is_permanent() => "; the mail server refuses: look at login, password_file, from and the address",
-        () if e.is_transient() => "; the mail server asks to come back later",
-        () => "; are host and port right, and does a firewall let them through?",
+        if inner.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
+            return "nobody listens there: is the port right, and is the mail server running?";
+        }
+        let text = inner.to_string();
+        if text.contains("lookup address") {
+            return "the name of the mail server is not known here: is 'host' right, and does this machine resolve names?";
+        }
+        if text.contains("STARTTLS") {
+            return "the mail server offers no TLS on this port, and without it nothing is sent: try tls = \"tls\" \
+                    (port 465), or have STARTTLS switched on there";
+        }
+        cause = inner.source();
+    }
+    let code = e.status().map(|code| code.to_string());
+    match code.as_deref() {
+        Some("530" | "534" | "535" | "538") => {
+            "the mail server does not let us in: look at login, and at the first line of password_file"
+        }
+        _ if e.is_timeout() => "is the host right, and does a firewall let the port through?",
+        _ if e.is_permanent() => "the mail server refuses: look at login, password_file, from and the address",
+        _ if e.is_transient() => "the mail server asks to come back later",
+        _ if e.is_tls() => "is 'tls' right (tls: 465, starttls: 587)?",
+        _ => "are host and port right, and does a firewall let them through?",
+    }
+}
+
+fn look_at_tls(e: &rustls::Error) -> &'static str {
+    use rustls::CertificateError as Certificate;
+    let rustls::Error::InvalidCertificate(certificate) = e else {
+        return "no TLS is spoken there as asked: is 'tls' right (tls: 465, starttls: 587)?";
     };
-    format!("{text}{look}")
+    match certificate {
+        Certificate::UnknownIssuer => {
+            "nobody this machine trusts made the mail server's certificate: if it is from an authority of one's own, \
+             name that authority's certificate as ca_file"
+        }
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+            "the mail server's certificate is for another name: set 'host' to a name that stands in it"
+        }
+        Certificate::Expired | Certificate::ExpiredContext { .. } => {
+            "the mail server's certificate is out of date, or this machine's clock is wrong: see 'csdlgd doctor'"
+        }
+        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
+            "the mail server's certificate is not valid yet, or this machine's clock is wrong: see 'csdlgd doctor'"
+        }
+        _ => "the mail server's certificate is not good: whoever looks after it can say why",
+    }
 }

@@ -19,8 +19,11 @@ impl HttpBody for Answer {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        self.working.step();
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        self.working.makes(frame.is_pending());
+        let frame = ready!(frame);
+        let bytes = frame.as_ref().and_then(|f| f.as_ref().ok()?.data_ref().map(Bytes::len));
+        self.working.hands_over(bytes.unwrap_or(0));
         Poll::Ready(frame)
     }
 

@@ -21,15 +21,18 @@ use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
 /// Streams a client of HTTP/2 may open and give up before we have looked at them.
 const GIVEN_UP_MAX: usize = 20;
 /// And those it made us give up, in the life of a connection.
 const BROKEN_MAX: usize = 100;
+/// How often to look whether who came last asks for something.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// What of one answer waits for a slow client of HTTP/2.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
@@ -75,7 +78,7 @@ impl Connection {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { peer, strict, limits, all, mut stop } = self;
-        let state = Arc::new(State::default());
+        let state = Arc::new(State::new(false, limits.pace_bytes_per_s));
         let service = service_fn(|request| {
             Box::pin(Self::answer(router.clone(), limits.clone(), (peer, strict), state.clone(), request))
         });
@@ -92,7 +95,7 @@ impl Connection {
         let ended = loop {
             tokio::select! {
                 ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break ended,
-                () = stopped(&mut stop), if !stopping => {
+                () = stopped_and_asked(&mut stop, &state, limits.unasked_within), if !stopping => {
                     stopping = true;
                     Pin::new(&mut connection).graceful_shutdown();
                 }
@@ -116,9 +119,9 @@ impl Connection {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { peer, strict, limits, all, mut stop } = self;
-        let state = Arc::new(State::of_many());
+        let state = Arc::new(State::new(true, limits.pace_bytes_per_s));
         let watched = Watched::new(stream, state.clone(), limits.clone(), all);
-        let held = limits.clone();
+        let (held, asked) = (limits.clone(), state.clone());
         let service = service_fn(move |request| {
             Box::pin(Self::answer(router.clone(), held.clone(), (peer, strict), state.clone(), request))
         });
@@ -137,13 +140,24 @@ impl Connection {
             tokio::select! {
                 // What went wrong on the way is the other side's, and they are gone.
                 _ = connection.as_mut() => return,
-                () = stopped(&mut stop), if !stopping => {
+                () = stopped_and_asked(&mut stop, &asked, limits.unasked_within), if !stopping => {
                     stopping = true;
                     connection.as_mut().graceful_shutdown();
                 }
             }
         }
     }
+}
+
+/// Told to stop, when it was asked for something: who came just before is not closed on unheard, as hyper does.
+async fn stopped_and_asked(stop: &mut watch::Receiver<bool>, state: &State, within: Duration) {
+    stopped(stop).await;
+    let asked = async {
+        while !state.is_asked() {
+            sleep(LOOK_EVERY).await;
+        }
+    };
+    drop(timeout(within, asked).await);
 }
 
 /// HTTP/2 says in one line what HTTP/1 says in the path and `Host`: from here on there is one way.

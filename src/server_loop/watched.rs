@@ -1,5 +1,6 @@
-//! A stream that gives up: after silence where a request should be, and after an answer nobody takes.
-//! It never looks at the bytes.
+//! A stream that gives up: after silence where a request should be, and after an answer nobody takes, or
+//! takes too slowly. It never looks at the bytes. What the kernel keeps for the other side it does not see: there
+//! the kernel's own clock counts (`hold_to`).
 
 use super::LoopLimits;
 use std::io;
@@ -29,8 +30,11 @@ pub(super) enum Waiting {
 
 const WAITING: [Waiting; 4] = [Waiting::FirstByte, Waiting::Header, Waiting::Work, Waiting::Next];
 
+/// What was written and is not on its way yet lies in the buffers of TLS and of the kernel: so much at most.
+const BETWEEN_BYTES: u64 = 192 * 1024;
+
 /// Shared by a connection's stream, its service and its bodies.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct State {
     /// In HTTP/2 only until the first request.
     waiting: AtomicU8,
@@ -42,19 +46,39 @@ pub(super) struct State {
     at_work: AtomicUsize,
     /// Answers on their way.
     answering: AtomicUsize,
+    /// Of them, those whose next piece we are making.
+    making: AtomicUsize,
     /// Requests begun and ended, pieces of answers taken: silence counts from the last.
     steps: AtomicU64,
+    began: Instant,
+    pace_bytes_per_s: u64,
+    /// Of answers, what was given to be written and is not.
+    unwritten: AtomicU64,
+    /// How long the slowest line is busy with what was written, ms since it began.
+    busy_until_ms: AtomicU64,
 }
 
 impl State {
-    /// Of a connection of HTTP/2.
-    pub(super) fn of_many() -> Self {
-        Self { many: true, ..Self::default() }
+    /// Of a connection that began now, whose slowest line takes so many bytes a second.
+    pub(super) fn new(many: bool, pace_bytes_per_s: u32) -> Self {
+        Self {
+            waiting: AtomicU8::new(Waiting::FirstByte as u8),
+            unread: AtomicBool::new(false),
+            many,
+            at_work: AtomicUsize::new(0),
+            answering: AtomicUsize::new(0),
+            making: AtomicUsize::new(0),
+            steps: AtomicU64::new(0),
+            began: Instant::now(),
+            pace_bytes_per_s: u64::from(pace_bytes_per_s.max(1)),
+            unwritten: AtomicU64::new(0),
+            busy_until_ms: AtomicU64::new(0),
+        }
     }
 
     pub(super) fn waiting(&self) -> Waiting {
         if self.many && self.steps.load(Ordering::Acquire) > 0 {
-            return if self.at_work.load(Ordering::Acquire) > 0 {
+            return if self.at_work.load(Ordering::Acquire) + self.making.load(Ordering::Acquire) > 0 {
                 Waiting::Work
             } else if self.answering.load(Ordering::Acquire) > 0 {
                 Waiting::Taking
@@ -65,6 +89,11 @@ impl State {
         WAITING[usize::from(self.waiting.load(Ordering::Acquire)) % WAITING.len()]
     }
 
+    /// Whether a request has begun.
+    pub(super) fn is_asked(&self) -> bool {
+        self.steps.load(Ordering::Acquire) > 0
+    }
+
     pub(super) fn wait_for(&self, what: Waiting) {
         self.waiting.store(what as u8, Ordering::Release);
     }
@@ -72,6 +101,24 @@ impl State {
     /// Something happened: silence begins anew.
     pub(super) fn step(&self) {
         self.steps.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// So much went out. Only answers count: what else we say is said because the other side makes us.
+    fn writes(&self, bytes: usize) {
+        let mut counted = 0;
+        let _ = self.unwritten.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {
+            counted = left.min(bytes as u64);
+            Some(left - counted)
+        });
+        let now = self.began.elapsed().as_millis() as u64;
+        let takes = |bytes: u64| bytes * 1000 / self.pace_bytes_per_s;
+        let busy = self.busy_until_ms.load(Ordering::Acquire).max(now) + takes(counted);
+        self.busy_until_ms.store(busy.min(now + takes(BETWEEN_BYTES)), Ordering::Release);
+    }
+
+    /// Since when even the slowest line has nothing left to take: not before now.
+    fn silent_since(&self) -> Instant {
+        Instant::now().max(self.began + Duration::from_millis(self.busy_until_ms.load(Ordering::Acquire)))
     }
 
     /// Bytes came where none were owed: another request begins. In HTTP/2 they may be anything.
@@ -91,6 +138,7 @@ impl State {
 pub(super) struct Working {
     state: Arc<State>,
     answering: bool,
+    making: bool,
 }
 
 impl Working {
@@ -98,7 +146,7 @@ impl Working {
         state.wait_for(Waiting::Work);
         state.at_work.fetch_add(1, Ordering::AcqRel);
         state.step();
-        Self { state, answering: false }
+        Self { state, answering: false, making: false }
     }
 
     /// The answer begins.
@@ -109,8 +157,20 @@ impl Working {
         self.state.step();
     }
 
+    /// The next piece of the answer is asked for, and we make it or have made it.
+    pub(super) fn makes(&mut self, making: bool) {
+        match (self.making, making) {
+            (false, true) => self.state.making.fetch_add(1, Ordering::AcqRel),
+            (true, false) => self.state.making.fetch_sub(1, Ordering::AcqRel),
+            _ => return,
+        };
+        self.making = making;
+        self.state.step();
+    }
+
     /// A piece of the answer is taken.
-    pub(super) fn step(&self) {
+    pub(super) fn hands_over(&self, bytes: usize) {
+        self.state.unwritten.fetch_add(bytes as u64, Ordering::AcqRel);
         self.state.step();
     }
 }
@@ -119,6 +179,7 @@ impl Drop for Working {
     fn drop(&mut self) {
         let of = if self.answering { &self.state.answering } else { &self.state.at_work };
         of.fetch_sub(1, Ordering::AcqRel);
+        self.makes(false);
         self.state.step();
         self.state.wait_for(Waiting::Next);
     }
@@ -183,7 +244,7 @@ impl<S> Watched<S> {
         let look_after = if waiting == Waiting::Next { within.min(self.limits.idle_crowded_within) } else { within };
         if self.armed != Some(now) {
             self.armed = Some(now);
-            self.since = Instant::now();
+            self.since = if waiting == Waiting::Taking { self.state.silent_since() } else { Instant::now() };
             self.alarm.as_mut().reset(self.since + look_after);
         }
         while self.alarm.as_mut().poll(cx).is_ready() {
@@ -197,8 +258,9 @@ impl<S> Watched<S> {
     }
 
     /// The other side took something, or should have.
-    fn wrote<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
+    fn wrote(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(outcome) = &written {
+            self.state.writes(*outcome.as_ref().unwrap_or(&0));
             self.stalled = false;
             // Silence counts from the last byte of the answer; in HTTP/2 we write for other reasons too.
             if !self.state.many {
@@ -208,7 +270,7 @@ impl<S> Watched<S> {
         }
         if !self.stalled {
             self.stalled = true;
-            self.stall.as_mut().reset(Instant::now() + self.limits.stall_within);
+            self.stall.as_mut().reset(self.state.silent_since() + self.limits.stall_within);
         }
         self.stall.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
@@ -250,7 +312,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        if flushed.is_ready() && !self.stalled {
+            return flushed;
+        }
+        // Over TLS what could not be written waits here.
+        self.wrote(cx, flushed.map_ok(|()| 0)).map_ok(drop)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

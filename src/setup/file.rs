@@ -43,11 +43,25 @@ struct Units {
     year: Option<u16>,
 }
 
+/// The directories [`init`] writes into; none if the file can't be read, as then nothing is made.
+pub fn writes(path: &Path) -> Vec<PathBuf> {
+    let read = || {
+        let wanted = read(path)?;
+        let config = Config::of(wanted.settings.as_deref(), wanted.data.as_deref())?;
+        Ok::<_, Error>([config.data].into_iter().chain(wanted.backup.targets).chain(config.backup.targets).collect())
+    };
+    read().unwrap_or_default()
+}
+
+fn read(path: &Path) -> Result<Wanted> {
+    let text = fs::read_to_string(path).map_err(Error::path("reading", path))?;
+    toml::from_str(&text).map_err(|e| Error::Operator(format!("{}: {e}", path.display())))
+}
+
 /// Makes what the file wants. Told again, it changes nothing. Exit 2 if the province is there and
 /// something beside it is not.
 pub fn init(path: &Path) -> Result<ExitCode> {
-    let text = fs::read_to_string(path).map_err(Error::path("reading", path))?;
-    let wanted: Wanted = toml::from_str(&text).map_err(|e| Error::Operator(format!("{}: {e}", path.display())))?;
+    let wanted = read(path)?;
     let config = Config::of(wanted.settings.as_deref(), wanted.data.as_deref())?;
     let order = Order {
         province: wanted.province,
@@ -100,7 +114,10 @@ pub fn init(path: &Path) -> Result<ExitCode> {
     for (dir, why) in &done.targets {
         eprintln!("csdlgd: {}: {why}", dir.display());
     }
-    say!("next: csdlgd doctor --data {}", config.data.display());
+    say!(
+        "next: systemctl restart csdlgd, if it shows its first page; then csdlgd doctor --data {}",
+        config.data.display()
+    );
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 

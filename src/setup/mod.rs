@@ -7,7 +7,7 @@ mod order;
 mod page;
 mod wrong;
 
-pub use file::init;
+pub use file::{init, writes};
 
 use crate::chance::Chance;
 use crate::clock::Clock;

@@ -3,13 +3,20 @@
 //! are in no log and no backup.
 
 use super::open::begin;
+use super::sorting::{Sorted, Sorter};
 use super::table::{Class, row_name};
 use super::tx::{seal, unseal};
 use super::{DERIVED, Key, META, META_DERIVATION, META_DERIVED_TABLES, ROWS, Table, Value};
 use crate::error::{Error, Result};
-use redb::{Database, ReadableTable};
+use redb::{CursorError, Database, ReadableDatabase as _, ReadableTable as _};
 use std::collections::HashMap;
 use std::ops::Bound;
+use std::path::Path;
+
+/// Primary rows between two words on how far it is, when all are derived anew.
+const ROWS_BETWEEN_WORDS: u64 = 50_000;
+/// What one commit adds then.
+const COMMIT_BYTES: usize = 64 << 20;
 
 /// Derives rows from one primary row: full key and value in, full derived keys and values out. Must
 /// be a pure function of its input and the loaded spec, and each derived key must name the primary
@@ -68,52 +75,80 @@ impl Derivers {
     }
 }
 
-/// Makes all derived rows anew, in portions, so that no commit grows large. Cut off half-way it is
-/// begun again by the next opening, because the mark that says whose rows these are is gone.
-pub(super) fn rebuild(db: &Database, derivers: &Derivers, progress: &mut dyn FnMut(u64)) -> Result<()> {
-    const ROWS_PER_COMMIT: usize = 50_000;
+/// Makes all derived rows anew, in portions, so that no commit grows large: put in order first, since rows
+/// added in order fill their pages and need no looking for. Cut off half-way it is begun again by the next
+/// opening, because the mark that says whose rows these are is gone. `dir`: where the disk is, for rows that
+/// memory does not hold.
+pub(super) fn rebuild(
+    db: &Database,
+    dir: Option<&Path>,
+    derivers: &Derivers,
+    progress: &mut dyn FnMut(u64),
+) -> Result<()> {
     let txn = begin(db)?;
     txn.delete_table(DERIVED)?;
     txn.open_table(DERIVED)?;
     txn.open_table(META)?.remove(META_DERIVATION)?;
     txn.commit()?;
-    let mut from: Vec<u8> = Vec::new();
+    let mut sorted = derive_all(db, dir, derivers, progress)?;
+    while !fill(db, &mut sorted, derivers)? {}
+    Ok(())
+}
+
+/// Every derived row, as it will be kept, in order.
+fn derive_all(db: &Database, dir: Option<&Path>, derivers: &Derivers, progress: &mut dyn FnMut(u64)) -> Result<Sorted> {
+    let mut sorter = Sorter::new(dir);
     let mut done = 0u64;
-    loop {
-        let txn = begin(db)?;
-        let mut last = None;
-        {
-            let rows = txn.open_table(ROWS)?;
-            let mut derived = txn.open_table(DERIVED)?;
-            let portion = rows.range::<&[u8]>((Bound::Excluded(&from[..]), Bound::Unbounded))?;
-            for (n, row) in portion.enumerate() {
-                let (key, kept) = row?;
-                let key = key.value();
-                let place = || row_name(Class::Primary, key);
-                let (_, value) = unseal(Class::Primary, key, kept.value()).map_err(|e| e.at(place))?;
-                for (k, v) in derivers.rows_of(key, value).map_err(|e| e.at(place))? {
-                    let kept = seal(Class::Derived, &k, 0, &v);
-                    derived.insert(&k[..], &kept[..])?;
-                }
-                done += 1;
-                if n + 1 == ROWS_PER_COMMIT {
-                    last = Some(key.to_vec());
-                    break;
-                }
-            }
+    #[expect(clippy::disallowed_methods, reason = "this is the store itself")]
+    let rows = db.begin_read()?.open_table(ROWS)?;
+    for row in rows.iter()? {
+        let (key, kept) = row?;
+        let key = key.value();
+        let place = || row_name(Class::Primary, key);
+        let (_, value) = unseal(Class::Primary, key, kept.value()).map_err(|e| e.at(place))?;
+        for (k, v) in derivers.rows_of(key, value).map_err(|e| e.at(place))? {
+            sorter.add(&k, &seal(Class::Derived, &k, 0, &v))?;
         }
-        if last.is_none() {
-            let mut tables: Vec<u8> = derivers.by_table.keys().copied().collect();
-            tables.sort_unstable();
-            let mut meta = txn.open_table(META)?;
-            meta.insert(META_DERIVED_TABLES, &tables[..])?;
-            meta.insert(META_DERIVATION, derivers.fingerprint.as_bytes())?;
-        }
-        txn.commit()?;
-        progress(done);
-        match last {
-            Some(key) => from = key,
-            None => return Ok(()),
+        done += 1;
+        if done.is_multiple_of(ROWS_BETWEEN_WORDS) {
+            progress(done);
         }
     }
+    progress(done);
+    sorter.sorted()
+}
+
+/// Adds a portion of the rows, in a commit; true with the last, which says whose rows they are.
+fn fill(db: &Database, sorted: &mut Sorted, derivers: &Derivers) -> Result<bool> {
+    let txn = begin(db)?;
+    let mut ended = false;
+    {
+        let mut derived = txn.open_table(DERIVED)?;
+        let mut end = derived.upper_bound_mut(Bound::<&[u8]>::Unbounded)?;
+        let mut bytes = 0;
+        while bytes < COMMIT_BYTES && !ended {
+            match sorted.next()? {
+                Some((key, kept)) => {
+                    bytes += key.len() + kept.len();
+                    match end.insert_before(key, kept) {
+                        // Two rows that give one key are a fault of a derivation, which `verify` names.
+                        Ok(()) | Err(CursorError::UnorderedKey) => {}
+                        Err(CursorError::Storage(e)) => return Err(e.into()),
+                        Err(e) => return Err(Error::Internal(e.to_string())),
+                    }
+                }
+                None => ended = true,
+            }
+        }
+        end.close()?;
+    }
+    if ended {
+        let mut tables: Vec<u8> = derivers.by_table.keys().copied().collect();
+        tables.sort_unstable();
+        let mut meta = txn.open_table(META)?;
+        meta.insert(META_DERIVED_TABLES, &tables[..])?;
+        meta.insert(META_DERIVATION, derivers.fingerprint.as_bytes())?;
+    }
+    txn.commit()?;
+    Ok(ended)
 }

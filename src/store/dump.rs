@@ -13,6 +13,7 @@ use super::tx::{Read, Tables, each, removal, unseal};
 use super::{Db, GENESIS, Options};
 use crate::error::{Error, Result};
 use redb::{Database, ReadableTable as _};
+use std::iter::Peekable;
 use std::path::Path;
 
 /// Entries copied in one snapshot.
@@ -91,6 +92,24 @@ fn newest(file: &Database) -> Result<Option<Entry>> {
     Ok(entry)
 }
 
+/// What goes into one commit.
+#[derive(Default)]
+struct Portion {
+    rows: usize,
+    bytes: usize,
+}
+
+impl Portion {
+    const fn is_full(&self) -> bool {
+        self.rows >= PORTION_ROWS || self.bytes >= PORTION_BYTES
+    }
+
+    const fn took(&mut self, bytes: usize) {
+        self.rows += 1;
+        self.bytes += bytes;
+    }
+}
+
 /// How far a store being loaded is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loaded {
@@ -137,19 +156,15 @@ impl Load {
 
     /// Puts pieces in, in portions, until there are no more.
     pub fn put(&mut self, pieces: &mut dyn Iterator<Item = Result<Piece>>) -> Result<()> {
-        let mut more = true;
-        while more {
+        let mut pieces = pieces.peekable();
+        while pieces.peek().is_some() {
             let txn = begin(&self.file)?;
             {
                 let mut tables = Tables::open(&txn)?;
-                let (mut rows, mut bytes) = (0, 0);
-                while rows < PORTION_ROWS && bytes < PORTION_BYTES {
-                    let Some(piece) = pieces.next() else {
-                        more = false;
-                        break;
-                    };
-                    bytes += self.put_one(&mut tables, &piece?)?;
-                    rows += 1;
+                if pieces.peek().is_some_and(|piece| self.is_added(piece)) {
+                    self.add(&mut tables, &mut pieces)?;
+                } else {
+                    self.apply(&mut tables, &mut pieces)?;
                 }
             }
             txn.commit()?;
@@ -157,36 +172,77 @@ impl Load {
         Ok(())
     }
 
-    fn put_one(&mut self, tables: &mut Tables<'_>, piece: &Piece) -> Result<usize> {
-        Ok(match piece {
-            Piece::Row(key, kept) => {
-                let (by, _) = unseal(Class::Primary, key, kept)?;
-                if by > self.rows_at {
-                    return Err(Error::damaged(format!("a row is of entry {by}, after the backup's end")));
+    /// Whether a piece only adds to the tables' ends.
+    fn is_added(&self, piece: &Result<Piece>) -> bool {
+        match piece {
+            Ok(Piece::Entry(header, _)) => Entry::from_bytes(header).is_ok_and(|entry| entry.seq <= self.rows_at),
+            _ => true,
+        }
+    }
+
+    /// Adds a portion at the tables' ends.
+    fn add(
+        &mut self,
+        tables: &mut Tables<'_>,
+        pieces: &mut Peekable<impl Iterator<Item = Result<Piece>>>,
+    ) -> Result<()> {
+        let mut ends = tables.ends()?;
+        let mut portion = Portion::default();
+        while !portion.is_full()
+            && let Some(piece) = pieces.next_if(|piece| self.is_added(piece))
+        {
+            match piece? {
+                Piece::Row(key, kept) => {
+                    let (by, _) = unseal(Class::Primary, &key, &kept)?;
+                    if by > self.rows_at {
+                        return Err(Error::damaged(format!("a row is of entry {by}, after the backup's end")));
+                    }
+                    ends.put_row(&key, &kept)?;
+                    portion.took(key.len() + kept.len());
                 }
-                tables.put_row(key, kept)?;
-                key.len() + kept.len()
-            }
-            Piece::Removed(key, kept) => {
-                tables.put_removed(key, kept)?;
-                key.len() + kept.len()
-            }
-            Piece::Entry(header, body) => {
-                let entry = Entry::from_bytes(header)?;
-                self.follows(&entry)?;
-                let opened = body.as_deref().map(|kept| Body::open(kept, &entry.body_hash)).transpose();
-                let opened = opened.map_err(|e| e.at(|| format!("log body {}", entry.seq)))?;
-                if entry.seq > self.rows_at {
-                    let body = opened.ok_or_else(|| {
-                        Error::damaged(format!("log entry {} has no body and can't be applied", entry.seq))
-                    })?;
-                    tables.apply(&entry, &body)?;
+                Piece::Removed(key, kept) => {
+                    ends.put_removed(&key, &kept)?;
+                    portion.took(key.len() + kept.len());
                 }
-                tables.put_kept_log(&entry, header, body.as_deref())?;
-                self.at = Loaded { seq: entry.seq, head: entry.hash };
-                header.len() + body.as_ref().map_or(0, Vec::len)
+                Piece::Entry(header, body) => {
+                    let (entry, _) = self.next(&header, body.as_deref())?;
+                    ends.put_log(&entry, &header, body.as_deref())?;
+                    portion.took(header.len() + body.map_or(0, |body| body.len()));
+                }
             }
-        })
+        }
+        ends.close()
+    }
+
+    /// Applies a portion of entries to the rows, and adds them to the log.
+    fn apply(
+        &mut self,
+        tables: &mut Tables<'_>,
+        pieces: &mut Peekable<impl Iterator<Item = Result<Piece>>>,
+    ) -> Result<()> {
+        let mut portion = Portion::default();
+        while !portion.is_full()
+            && let Some(piece) = pieces.next_if(|piece| !self.is_added(piece))
+        {
+            let Piece::Entry(header, body) = piece? else { continue }; // all others are added
+            let (entry, opened) = self.next(&header, body.as_deref())?;
+            let opened = opened
+                .ok_or_else(|| Error::damaged(format!("log entry {} has no body and can't be applied", entry.seq)))?;
+            tables.apply(&entry, &opened)?;
+            tables.put_kept_log(&entry, &header, body.as_deref())?;
+            portion.took(header.len() + body.map_or(0, |body| body.len()));
+        }
+        Ok(())
+    }
+
+    /// The entry that must come now, and its body.
+    fn next(&mut self, header: &[u8], body: Option<&[u8]>) -> Result<(Entry, Option<Body>)> {
+        let entry = Entry::from_bytes(header)?;
+        self.follows(&entry)?;
+        let opened = body.map(|kept| Body::open(kept, &entry.body_hash)).transpose();
+        let opened = opened.map_err(|e| e.at(|| format!("log body {}", entry.seq)))?;
+        self.at = Loaded { seq: entry.seq, head: entry.hash };
+        Ok((entry, opened))
     }
 
     /// Whether this is the entry that must come now.

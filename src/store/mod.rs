@@ -11,8 +11,10 @@ mod derive;
 pub mod dump;
 pub mod history;
 pub mod log;
+pub mod moment;
 mod open;
 pub mod receipt;
+mod sorting;
 pub mod table;
 mod trouble;
 pub mod tx;
@@ -52,6 +54,10 @@ pub const FORMAT: u64 = 1;
 const META_FORMAT: &str = "format";
 /// The version of the program that opened the store for writing last: the one that can surely open it.
 const META_PROGRAM: &str = "program";
+/// The library that wrote the pages last.
+const META_ENGINE: &str = "engine";
+/// The library that writes the pages, and its version: a test holds it to Cargo.lock.
+pub const ENGINE: &str = "redb 4.5.0";
 const META_DERIVATION: &str = "derivation";
 /// The numbers of the tables that have derivations, a byte each.
 const META_DERIVED_TABLES: &str = "derived_tables";
@@ -200,7 +206,7 @@ impl Db {
             && !same
         {
             inner.derivers.store(Arc::new(Derivers::not_known(0..=u8::MAX)));
-            inner.watched(|| derive::rebuild(db, &derivers, progress))?;
+            inner.watched(|| derive::rebuild(db, inner.dir.as_deref(), &derivers, progress))?;
         }
         inner.derivers.store(Arc::new(derivers));
         Ok(())

@@ -5,8 +5,8 @@
 use super::tx::shield;
 use super::writer::Writer;
 use super::{
-    BODIES, DERIVED, Db, Derivers, EPHEMERAL, FILE, FORMAT, File, Inner, LOG, META, META_DERIVED_TABLES, META_FORMAT,
-    META_PROGRAM, Options, REMOVED, ROWS, Read, Value, WriterFile,
+    BODIES, DERIVED, Db, Derivers, ENGINE, EPHEMERAL, FILE, FORMAT, File, Inner, LOG, META, META_DERIVED_TABLES,
+    META_ENGINE, META_FORMAT, META_PROGRAM, Options, REMOVED, ROWS, Read, Value, WriterFile,
 };
 use crate::error::{Error, Result};
 use arc_swap::ArcSwap;
@@ -64,15 +64,8 @@ impl Db {
 
     /// Opens the store in `dir` for reading and writing. One process at a time.
     pub fn open(dir: &Path, mut options: Options) -> Result<Self> {
-        let path = existing(dir)?;
-        let unclosed = times_unclosed(dir);
-        if unclosed >= UNCLOSED_MAX && !options.check_pages {
-            tracing::warn!(unclosed, "the store was not closed in order several times in a row: checking every page");
-            options.check_pages = true;
-        }
         guarded(dir, || {
-            let file = file_builder(&options).open(&path).map_err(|e| open_error(dir, e))?;
-            set_times_unclosed(dir, if options.check_pages { 1 } else { unclosed + 1 })?;
+            let file = open_file(dir, &mut options)?;
             Self::start(File::Writer(WriterFile(Some(file))), Some(dir.to_owned()), options)
         })
     }
@@ -146,16 +139,33 @@ impl Db {
     }
 }
 
+/// The file of the store in `dir`, for writing. Notes that it is open.
+pub(super) fn open_file(dir: &Path, options: &mut Options) -> Result<Database> {
+    let path = existing(dir)?;
+    let unclosed = times_unclosed(dir);
+    if unclosed >= UNCLOSED_MAX && !options.check_pages {
+        tracing::warn!(unclosed, "the store was not closed in order several times in a row: checking every page");
+        options.check_pages = true;
+    }
+    let file = file_builder(options).open(&path).map_err(|e| open_error(dir, e))?;
+    set_times_unclosed(dir, if options.check_pages { 1 } else { unclosed + 1 })?;
+    Ok(file)
+}
+
 impl Inner {
-    /// Notes in a store open for writing which program that is, if it is another than last time.
+    /// Notes in a store open for writing which program that is, and which library, if another than last time.
     fn note_program(&self) -> Result<()> {
         let File::Writer(db) = &self.file else { return Ok(()) };
-        if self.meta(META_PROGRAM)?.as_deref() == Some(PROGRAM.as_bytes()) {
+        let is = |key, now: &str| Ok::<_, Error>(self.meta(key)?.as_deref() == Some(now.as_bytes()));
+        if is(META_PROGRAM, PROGRAM)? && is(META_ENGINE, ENGINE)? {
             return Ok(());
         }
         self.watched(|| {
             let txn = begin(db)?;
-            txn.open_table(META)?.insert(META_PROGRAM, PROGRAM.as_bytes())?;
+            let mut meta = txn.open_table(META)?;
+            meta.insert(META_PROGRAM, PROGRAM.as_bytes())?;
+            meta.insert(META_ENGINE, ENGINE.as_bytes())?;
+            drop(meta);
             Ok(txn.commit()?)
         })
     }
@@ -267,6 +277,7 @@ pub(super) fn prepare(db: &Database) -> Result<()> {
     let mut meta = txn.open_table(META)?;
     meta.insert(META_FORMAT, &FORMAT.to_bytes()[..])?;
     meta.insert(META_PROGRAM, PROGRAM.as_bytes())?;
+    meta.insert(META_ENGINE, ENGINE.as_bytes())?;
     drop(meta);
     txn.commit()?;
     Ok(())

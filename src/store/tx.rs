@@ -6,14 +6,15 @@
 //! value, and a page redb can't read is an error with its place, not a panic.
 
 use super::log::{Body, Entry};
-use super::table::Class;
+use super::table::{Class, row_name};
 use super::writer::panic_text;
 use super::{BODIES, Bytes, DERIVED, EPHEMERAL, LOG, META, REMOVED, ROWS};
 use crate::error::{Error, Result};
 use redb::{
-    AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, Table as RedbTable, TableDefinition, WriteTransaction,
+    AccessGuard, CursorError, CursorMut, ReadOnlyTable, ReadTransaction, ReadableTable, Table as RedbTable,
+    TableDefinition, WriteTransaction,
 };
-use std::ops::ControlFlow;
+use std::ops::{Bound, ControlFlow};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
@@ -273,17 +274,15 @@ impl<'txn> Tables<'txn> {
         newest(&self.log)
     }
 
-    /// A row of a backup, as it was kept.
-    pub(super) fn put_row(&mut self, key: &[u8], kept: &[u8]) -> Result<()> {
-        self.rows.insert(key, kept)?;
-        Ok(())
-    }
-
-    /// The mark of a removed row of a backup, as it was kept.
-    pub(super) fn put_removed(&mut self, key: &[u8], kept: &[u8]) -> Result<()> {
-        kept::unseal_mark(key, kept)?;
-        self.removed.insert(key, kept)?;
-        Ok(())
+    /// The ends of the tables a backup fills.
+    pub(super) fn ends(&mut self) -> Result<Ends<'_>> {
+        let (key, seq) = (Bound::<&[u8]>::Unbounded, Bound::<u64>::Unbounded);
+        Ok(Ends {
+            rows: self.rows.upper_bound_mut(key)?,
+            removed: self.removed.upper_bound_mut(key)?,
+            log: self.log.upper_bound_mut(seq)?,
+            bodies: self.bodies.upper_bound_mut(seq)?,
+        })
     }
 
     /// An entry of a backup, as it was kept.
@@ -311,5 +310,55 @@ impl<'txn> Tables<'txn> {
             }
         }
         Ok(())
+    }
+}
+
+/// The ends of tables being filled in order: rows added there fill each page, and none is looked for.
+pub(super) struct Ends<'t> {
+    rows: CursorMut<'t, Bytes, Bytes>,
+    removed: CursorMut<'t, Bytes, Bytes>,
+    log: CursorMut<'t, u64, Bytes>,
+    bodies: CursorMut<'t, u64, Bytes>,
+}
+
+impl Ends<'_> {
+    /// A row of a backup, as it was kept.
+    pub(super) fn put_row(&mut self, key: &[u8], kept: &[u8]) -> Result<()> {
+        self.rows.insert_before(key, kept).map_err(|e| not_next(e, || row_name(Class::Primary, key)))
+    }
+
+    /// The mark of a removed row of a backup, as it was kept.
+    pub(super) fn put_removed(&mut self, key: &[u8], kept: &[u8]) -> Result<()> {
+        kept::unseal_mark(key, kept)?;
+        let name = || format!("mark of removed {}", row_name(Class::Primary, key));
+        self.removed.insert_before(key, kept).map_err(|e| not_next(e, name))
+    }
+
+    /// An entry of a backup, as it was kept.
+    pub(super) fn put_log(&mut self, entry: &Entry, header: &[u8], body: Option<&[u8]>) -> Result<()> {
+        let name = || format!("log entry {}", entry.seq);
+        self.log.insert_before(entry.seq, header).map_err(|e| not_next(e, name))?;
+        match body {
+            Some(body) => self.bodies.insert_before(entry.seq, body).map_err(|e| not_next(e, name)),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what is still held back.
+    pub(super) fn close(self) -> Result<()> {
+        self.rows.close()?;
+        self.removed.close()?;
+        self.log.close()?;
+        self.bodies.close()?;
+        Ok(())
+    }
+}
+
+/// Adding at the end fails for what does not come after what is there.
+pub(super) fn not_next(e: CursorError, name: impl FnOnce() -> String) -> Error {
+    match e {
+        CursorError::UnorderedKey => Error::damaged(format!("{} is not in its place in the order", name())),
+        CursorError::Storage(e) => e.into(),
+        e => Error::Internal(e.to_string()),
     }
 }

@@ -258,21 +258,61 @@ impl Check<'_> {
         })
     }
 
-    /// Derives everything anew and compares: each expected row is there with that value, and there are
-    /// no others.
+    /// Derives everything anew and compares: what follows from the primary rows and what is kept must be the
+    /// same rows. Each side is gone through once, in its own order, and summed up; only where the sums
+    /// differ is each row looked for.
     fn derived(&mut self) -> Result<()> {
-        let (tx, derivers) = (self.tx, self.db.derivers());
-        self.report.derived = tx.derived()?.len()?;
+        self.report.derived = self.tx.derived()?.len()?;
         if !self.report.derived_checked {
             return Ok(());
         }
-        let mut rows = 0u64;
-        let mut expected = 0u64;
-        each(tx.rows()?, &[], &END, &mut |key, kept| {
+        let expected = self.sum_of_expected()?;
+        if self.sum_of_kept()? != expected {
+            self.name_wrong_derived()?;
+        }
+        Ok(())
+    }
+
+    /// What must be kept; nothing if a row gives an error.
+    fn sum_of_expected(&mut self) -> Result<Option<Sum>> {
+        let derivers = self.db.derivers();
+        let mut sum = Sum::new(&self.report.head);
+        let (mut rows, mut whole) = (0u64, true);
+        each(self.tx.rows()?, &[], &END, &mut |key, kept| {
             rows += 1;
             if rows.is_multiple_of(65536) {
                 (self.progress)("derived", rows);
             }
+            let wanted = unseal(Class::Primary, key, kept).and_then(|(_, value)| derivers.rows_of(key, value));
+            match wanted {
+                Ok(wanted) => wanted.iter().for_each(|(k, v)| sum.add(k, v)),
+                Err(_) => whole = false, // named one by one
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        (self.progress)("derived", rows);
+        Ok(whole.then_some(sum))
+    }
+
+    /// What is kept; nothing if one is not what was written.
+    fn sum_of_kept(&self) -> Result<Option<Sum>> {
+        let mut sum = Sum::new(&self.report.head);
+        let mut whole = true;
+        each(self.tx.derived()?, &[], &END, &mut |key, kept| {
+            match unseal(Class::Derived, key, kept) {
+                Ok((_, value)) => sum.add(key, value),
+                Err(_) => whole = false,
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(whole.then_some(sum))
+    }
+
+    /// Slow, for a store already known to be wrong: each expected row is looked for, then those nobody gives.
+    fn name_wrong_derived(&mut self) -> Result<()> {
+        let (tx, derivers) = (self.tx, self.db.derivers());
+        let mut expected = 0u64;
+        each(tx.rows()?, &[], &END, &mut |key, kept| {
             let Ok((_, value)) = unseal(Class::Primary, key, kept) else { return Ok(ControlFlow::Continue(())) };
             let wanted = match derivers.rows_of(key, value) {
                 Ok(wanted) => wanted,
@@ -297,16 +337,7 @@ impl Check<'_> {
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        let mut there = 0u64;
-        each(tx.derived()?, &[], &END, &mut |_, _| {
-            there += 1;
-            Ok(ControlFlow::Continue(()))
-        })?;
-        (self.progress)("derived", rows);
-        if there != expected {
-            self.name_extra_derived(expected)?;
-        }
-        Ok(())
+        self.name_extra_derived(expected)
     }
 
     /// Slow, for a store already known to be wrong: in as many passes as keep memory small.
@@ -350,5 +381,28 @@ impl Check<'_> {
             }
             Ok(ControlFlow::Continue(()))
         })
+    }
+}
+
+/// Rows summed up in any order: equal sums are equal rows, each as often. The key of the sum is the chain's
+/// head, so that nobody can make rows ahead of time whose sums are alike.
+#[derive(PartialEq, Eq)]
+struct Sum {
+    key: Hash,
+    rows: u64,
+    sum: u128,
+}
+
+impl Sum {
+    const fn new(key: &Hash) -> Self {
+        Self { key: *key, rows: 0, sum: 0 }
+    }
+
+    fn add(&mut self, key: &[u8], value: &[u8]) {
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+        hasher.update(&(key.len() as u64).to_le_bytes()).update(key).update(value);
+        let digest = *hasher.finalize().as_bytes().first_chunk().expect("32 bytes hold 16");
+        self.sum = self.sum.wrapping_add(u128::from_le_bytes(digest));
+        self.rows += 1;
     }
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const SLICE: usize = 20;
 
 /// The full backup of the demo, begun.
-fn begin(program: &Program) -> Result<(Child, Instant)> {
+pub(crate) fn begin(program: &Program) -> Result<(Child, Instant)> {
     let start = Instant::now();
     let child = Command::new(&program.binary)
         .args(["backup", "now", "--data"])
@@ -28,7 +28,7 @@ fn begin(program: &Program) -> Result<(Child, Instant)> {
 }
 
 /// Its end: the file, and how long it took.
-fn end((child, start): (Child, Instant)) -> Result<(PathBuf, Duration)> {
+pub(crate) fn end((child, start): (Child, Instant)) -> Result<(PathBuf, Duration)> {
     let output = child.wait_with_output()?;
     let took = start.elapsed();
     let said = String::from_utf8(output.stdout)?;

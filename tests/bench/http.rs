@@ -24,6 +24,7 @@ pub(crate) enum Pass {
 
 /// One connection.
 pub(crate) struct Client {
+    address: SocketAddr,
     stream: BufReader<TcpStream>,
     /// Header lines every request has.
     fixed: String,
@@ -71,22 +72,24 @@ impl Answer {
 impl Client {
     /// Connects. As a person it asks for packed answers, as browsers do.
     pub(crate) fn connect(address: SocketAddr, pass: &Pass) -> Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, WAIT)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(WAIT))?;
-        stream.set_write_timeout(Some(WAIT))?;
         let who = match pass {
             Pass::None => String::new(),
             Pass::Session(token) => format!("cookie: session={token}\r\naccept-encoding: gzip\r\n"),
             Pass::Bearer(token) => format!("authorization: Bearer {token}\r\n"),
         };
         let fixed = format!("host: {address}\r\norigin: http://{address}\r\n{who}");
-        Ok(Self {
-            stream: BufReader::with_capacity(64 * 1024, stream),
-            fixed,
-            out: Vec::new(),
-            answer: Answer::default(),
-        })
+        Ok(Self { address, stream: stream(address)?, fixed, out: Vec::new(), answer: Answer::default() })
+    }
+
+    /// Ends the connection.
+    pub(crate) fn close(&self) {
+        let _ = self.stream.get_ref().shutdown(std::net::Shutdown::Both); // the other side may have done it
+    }
+
+    /// Connects anew, as the same person.
+    pub(crate) fn reconnect(&mut self) -> Result<()> {
+        self.stream = stream(self.address)?;
+        Ok(())
     }
 
     /// Gets a page that must be there.
@@ -159,13 +162,21 @@ impl Client {
     }
 }
 
+fn stream(address: SocketAddr) -> Result<BufReader<TcpStream>> {
+    let stream = TcpStream::connect_timeout(&address, WAIT)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(WAIT))?;
+    stream.set_write_timeout(Some(WAIT))?;
+    Ok(BufReader::with_capacity(64 * 1024, stream))
+}
+
 /// A line without its end.
 fn line(stream: &mut BufReader<TcpStream>) -> Result<String> {
     let mut bytes = Vec::new();
     stream.take(LINE_MAX).read_until(b'\n', &mut bytes)?;
     match bytes.strip_suffix(b"\r\n") {
         Some(line) => Ok(String::from_utf8_lossy(line).into_owned()),
-        None => err("the connection ended in the middle of an answer"),
+        None => Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()),
     }
 }
 

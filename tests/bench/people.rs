@@ -152,6 +152,13 @@ pub(crate) fn beginning(pupil: &Pupil, chance: &mut Chance) -> String {
     plain(&pupil.name).chars().take(length).collect::<String>().trim_end().to_owned()
 }
 
+/// The name of new pupil number `n`: names have letters only.
+pub(crate) fn name(n: usize) -> String {
+    const DIGITS: [&str; 10] = ["Không", "Một", "Hai", "Ba", "Bốn", "Năm", "Sáu", "Bảy", "Tám", "Chín"];
+    let words: Vec<&str> = n.to_string().bytes().map(|digit| DIGITS[usize::from(digit - b'0')]).collect();
+    format!("Nguyễn Thị {}", words.join(" "))
+}
+
 fn last_words(name: &str) -> String {
     let words: Vec<&str> = name.split(' ').collect();
     words[words.len().saturating_sub(2)..].join(" ")

@@ -164,8 +164,13 @@ impl Program {
 
     /// Serves on a free port of loopback.
     pub(crate) fn serve(&self) -> Result<Server> {
+        self.serve_at("127.0.0.1:0")
+    }
+
+    /// Serves on that address.
+    pub(crate) fn serve_at(&self, listen: &str) -> Result<Server> {
         let start = Instant::now();
-        let running = self.start(&["serve", "--listen", "127.0.0.1:0"])?;
+        let running = self.start(&["serve", "--listen", listen])?;
         let said = loop {
             match running.line(LOOK) {
                 Ok(Some(line)) => break line,

@@ -5,6 +5,8 @@
 //! `tests/bench/run [learners] [--quick]`; README.md says how to read the table.
 
 mod backup;
+mod crowd;
+mod deadline;
 mod disk;
 mod http;
 mod load;
@@ -52,21 +54,29 @@ const SIGN_INS_PER_S: f64 = 8.0;
 const MIXED_S: f64 = 20.0;
 
 fn main() -> ExitCode {
-    let (mut learners, mut share) = (LEARNERS, 1);
-    for argument in std::env::args().skip(1) {
+    let (mut learners, mut share, mut day, mut minutes) = (LEARNERS, 1, false, 60.0);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
         if argument == "--quick" {
             share = 20;
+        } else if argument == "--deadline-day" {
+            day = true;
+        } else if argument == "--minutes"
+            && let Some(n) = arguments.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0.0)
+        {
+            minutes = n;
         } else if let Ok(n) = argument.replace('_', "").parse() {
             learners = n;
         } else if argument != "--bench" {
             // (That one is cargo's.)
-            eprintln!("usage: tests/bench/run [learners] [--quick]");
+            eprintln!("usage: tests/bench/run [learners] [--quick] [--deadline-day [--minutes N]]");
             return ExitCode::from(64);
         }
     }
     let scratch = Scratch(std::env::temp_dir().join(format!("csdlgd-bench-{}", std::process::id())));
     let mut bench = Bench::new(learners, share, &scratch.0);
-    let outcome = bench.run();
+    let outcome =
+        if day { bench.deadline_day(Duration::from_secs_f64(60.0 * minutes / share as f64)) } else { bench.run() };
     println!("{}", bench.table.text());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,13 +2,42 @@
 //! one of each sort for what stands in it.
 
 use crate::http::{Client, Pass, escape};
-use crate::load::Chance;
+use crate::load::{Chance, Work};
 use crate::people::{School, beginning, question};
 use crate::{Result, err};
 use std::net::SocketAddr;
 
 /// A client that asks for one thing after the other.
-pub(crate) type Reader = Box<dyn FnMut() -> Result<()> + Send>;
+pub(crate) struct Looker {
+    client: Client,
+    paths: Vec<String>,
+    at: usize,
+}
+
+impl Work for Looker {
+    fn once(&mut self) -> Result<()> {
+        self.client.get(&self.paths[self.at % self.paths.len()])?;
+        self.at += 1;
+        Ok(())
+    }
+}
+
+impl Looker {
+    /// One that asks for the same over and over.
+    pub(crate) fn of(path: &str, pass: &Pass, address: SocketAddr) -> Result<Self> {
+        Ok(Self { client: Client::connect(address, pass)?, paths: vec![path.to_owned()], at: 0 })
+    }
+
+    /// Ends the connection.
+    pub(crate) fn close(&self) {
+        self.client.close();
+    }
+
+    /// Connects anew.
+    pub(crate) fn reconnect(&mut self) -> Result<()> {
+        self.client.reconnect()
+    }
+}
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,18 +62,12 @@ pub(crate) fn readers(
     schools: &[School],
     passes: &[Pass],
     address: SocketAddr,
-) -> Result<Vec<Reader>> {
+) -> Result<Vec<Looker>> {
     (0..count)
         .map(|number| {
             let own = if passes.len() == 1 { schools } else { &schools[number % passes.len()..=number % passes.len()] };
             let paths = addresses(what, own, number);
-            let mut client = Client::connect(address, &passes[number % passes.len()])?;
-            let mut at = 0;
-            Ok(Box::new(move || {
-                client.get(&paths[at % paths.len()])?;
-                at += 1;
-                Ok(())
-            }) as Reader)
+            Ok(Looker { client: Client::connect(address, &passes[number % passes.len()])?, paths, at: 0 })
         })
         .collect()
 }

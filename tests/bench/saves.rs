@@ -41,21 +41,31 @@ impl Work for Saver {
 }
 
 impl Saver {
+    /// Ends the connection.
+    pub(crate) fn close(&self) {
+        self.client.close();
+    }
+
+    /// Connects anew. The save that was on its way is sent again, under the same key.
+    pub(crate) fn reconnect(&mut self) -> Result<()> {
+        self.client.reconnect()
+    }
+
     /// Changes one field of the next pupil; the pupil's number.
     fn put(&mut self, field: &str, value: &str) -> Result<String> {
         let at = self.next % self.pupils.len();
-        self.next += 1;
         self.touched.insert(at);
         let pupil = &mut self.pupils[at];
         let path = format!("/api/v1/records/pupil/{}", pupil.id);
         let more =
-            format!("content-type: application/json\r\nidempotency-key: bench-{}-{}\r\n", self.number, self.next);
+            format!("content-type: application/json\r\nidempotency-key: bench-{}-{}\r\n", self.number, self.next + 1);
         let body = format!(r#"{{"version":{},"fields":{{"{field}":"{value}"}}}}"#, pupil.version);
         let answer: Value = serde_json::from_str(&self.client.ask("PUT", &path, &more, &body, 200)?.text()?)?;
         if answer["version"].as_u64() != Some(pupil.version + 1) {
             return err(format!("{path}: version {} after {}", answer["version"], pupil.version));
         }
         pupil.version += 1;
+        self.next += 1;
         self.done += 1;
         Ok(pupil.id.clone())
     }
@@ -147,6 +157,8 @@ pub(crate) fn save_until_killed(savers: &mut [Saver], server: Server, acks: usiz
 pub(crate) fn count_lost(savers: &mut [Saver]) -> Result<u64> {
     let mut lost = 0;
     for saver in savers {
+        // What was on its way is not sent again: there or not, the next save has a key of its own.
+        saver.next += 1;
         for at in std::mem::take(&mut saver.touched) {
             let pupil = &mut saver.pupils[at];
             let path = format!("/api/v1/records/pupil/{}", pupil.id);

@@ -235,3 +235,15 @@ fn these_rules_find_what_they_look_for() {
     let names: Vec<String> = named(text).into_iter().map(|(_, n)| n).collect();
     assert_eq!(names, ["app", "ui", "text"]);
 }
+
+#[test]
+fn the_store_names_the_library_that_writes_it() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let redb = lock.split("[[package]]").find(|part| part.contains("\nname = \"redb\"\n")).unwrap();
+    let version = redb.split("version = \"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(
+        csdlgd::store::ENGINE,
+        format!("redb {version}"),
+        "another library: a store of the one before is copied"
+    );
+}

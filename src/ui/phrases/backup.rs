@@ -77,7 +77,7 @@ phrases! {
     BACKUP_NOWHERE = "Chưa làm được bản sao lưu nào: không nơi giữ nào nhận. Bảng «Nơi giữ bản sao» nói từng nơi đang thế nào và cần làm gì; máy chủ tự làm lại sau sáu giờ, hoặc bấm «Sao lưu ngay» khi đã sửa.";
     JOB_CUT_OFF = "Đã bắt đầu nhưng không chạy đến cùng (máy chủ tắt giữa chừng). Máy chủ tự làm lại khi chạy lại.";
     JOB_GIVEN_UP = "Quá lâu nên không chờ nữa: thường do ổ đĩa hoặc thư mục chia sẻ không trả lời. Thầy/cô kiểm tra ổ đĩa và dây nối, rồi khởi động lại dịch vụ.";
-    TARGET_READ_ONLY = "Chỉ đọc được, không ghi được: ổ đĩa đang ở chế độ chỉ đọc, thường sau một lỗi đĩa. Gắn lại để ghi hoặc thay ổ đĩa khác.";
+    TARGET_READ_ONLY = "Chỉ đọc được, không ghi được. Hoặc thư mục chưa có trong ReadWritePaths= của dịch vụ (systemctl edit csdlgd), hoặc ổ đĩa đang ở chế độ chỉ đọc, thường sau một lỗi đĩa: gắn lại để ghi hoặc thay ổ đĩa khác.";
     TARGET_NOT_ALLOWED = "Máy chủ không có quyền ghi ở đây. Giao thư mục cho người dùng csdlgd (chown csdlgd) và ghi nó vào ReadWritePaths= của dịch vụ.";
     FENCED = "Một máy khác đã được đưa lên thay máy chủ này, nên máy chủ này dừng ghi. Thầy/cô dùng địa chỉ của máy mới.";
     FOLLOWERS = "Máy thứ hai";
@@ -128,7 +128,7 @@ phrases! {
     SHEET_STEP_3 = "Kiểm tra bản mới nhất, chưa cần khóa. Ghi lại dòng «keys» (dùng ở bước 7).";
     SHEET_STEP_4 = "Khôi phục vào thư mục mới.";
     SHEET_STEP_4_TIME = "Về một thời điểm trước đó thì thêm --to \"2026-11-22 14:05:09\" (giờ Việt Nam).";
-    SHEET_STEP_5 = "Đọc biên bản in ra: «restored» là lần lưu cuối có lại, «lost window» là những gì các đơn vị phải nhập lại. Dòng cuối phải bắt đầu bằng «verified».";
+    SHEET_STEP_5 = "Đọc biên bản in ra: «restored» là lần lưu cuối có lại, «lost window» là những gì các đơn vị phải nhập lại. Phải có dòng «verified».";
     SHEET_STEP_6 = "Cho máy chủ dùng thư mục mới.";
     SHEET_STEP_6_LOOK = "Mở trang, đăng nhập bằng mật khẩu cũ, tìm một trường và một người học. Trang «Sao lưu & khôi phục» nêu đơn vị nào cần nhập lại gì.";
     SHEET_STEP_7 = "Trong /etc/csdlgd/csdlgd.toml, mục [backup]: ghi lại recipients (từ dòng «keys») và một nơi giữ MỚI; khởi động lại dịch vụ; bấm «Sao lưu ngay»; in lại tờ này. Không xóa dữ liệu cũ và nơi giữ cũ.";

@@ -120,7 +120,7 @@ class Csdlgd:
 
 
 class Postgres:
-    def __init__(self, scratch, rows):
+    def __init__(self, scratch):
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
         self.dir = os.path.join(scratch, "pg")
         os.makedirs(self.dir)
@@ -132,6 +132,8 @@ class Postgres:
             f"-c {line.replace(' = ', '=')}" for line in open(self.dir + "/settings").read().splitlines()
         )
         self.run("pg_ctl", "-D", self.dir + "/data", "-w", "-l", self.dir + "/data/log", "-o", options, "start")
+
+    def take(self, rows):
         db = self.connect()
         c = db.cursor()
         c.execute("CREATE EXTENSION unaccent; CREATE EXTENSION pg_trgm")
@@ -332,7 +334,8 @@ def main(program, data, scratch):
     measure("csdlgd: suggestions", lambda: server.asker("/search/suggest?q="), asked)
     print(f"{'csdlgd: memory afterwards, MiB':<52} {server.memory():>12.0f}")
     server.end()
-    pg = Postgres(scratch, rows)
+    pg = Postgres(scratch)
+    pg.take(rows)
     measure("PostgreSQL: words by prefix, bare SQL", pg.words, asked)
     measure("PostgreSQL: alike by trigrams, no count, bare SQL", pg.trigrams, asked[:60], (1,))
     print(f"{'PostgreSQL: indexes, MB':<52} {pg.size():>12.0f}")
@@ -344,4 +347,5 @@ def main(program, data, scratch):
     datasette.end()
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
@@ -119,6 +119,49 @@ async fn an_answer_nobody_takes_is_given_up() {
     let mut stream = server.connect().await;
     stream.write_all(b"GET /endless HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     timeout(TOO_LONG, told.recv()).await.expect("the body should be dropped").unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_already_with_the_kernel_is_given_up_too() {
+    // Small enough for the kernel to take all of it at once: the program itself is done with it.
+    let page = Router::new().route("/page", get(async || "chữ ".repeat(10_000)));
+    let limits = LoopLimits {
+        stall_within: SHORT,
+        idle_within: TOO_LONG * 10,
+        header_within: TOO_LONG * 10,
+        ..LoopLimits::default()
+    };
+    let server = start_with(http::layers(page, settings()), limits).await;
+    let mut stream = server.connect_narrow().await;
+    stream.write_all(b"GET /page HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    // Nothing is read. A kernel says that a connection is gone only to who sends something.
+    let knock = async {
+        while stream.write_all(b"G").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(TOO_LONG, knock).await.expect("the server should close");
+}
+
+#[tokio::test]
+async fn who_takes_it_slowly_gets_it_all() {
+    const LONG: usize = 3_000_000;
+    let long = Router::new().route("/long", get(async || vec![b'x'; LONG]));
+    let limits =
+        LoopLimits { stall_within: SHORT * 4, pace_bytes_per_s: 100_000, idle_within: SHORT, ..LoopLimits::default() };
+    let server = start_with(http::layers(long, settings()), limits).await;
+    let mut stream = server.connect_narrow().await;
+    stream.write_all(b"GET /long HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
+    let (mut taken, mut piece) = (0, vec![0; 10_000]);
+    loop {
+        match timeout(TOO_LONG, stream.read(&mut piece)).await.unwrap().unwrap() {
+            0 => break,
+            bytes => taken += bytes,
+        }
+        // A line that takes time: longer in all than nothing may be taken for.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(taken > LONG, "{taken}");
 }
 
 #[tokio::test]
@@ -232,6 +275,25 @@ async fn stopping_lets_requests_end_and_cuts_the_rest() {
 }
 
 #[tokio::test]
+async fn who_came_just_before_the_stop_is_heard() {
+    let patient = LoopLimits { unasked_within: TOO_LONG, stop_within: TOO_LONG, ..LoopLimits::default() };
+    let server = start_with(http::layers(Router::new(), settings()), patient).await;
+    let mut idle = server.connect().await;
+    idle.write_all(b"GET /none HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    one_answer(&mut idle).await;
+    let (mut silent, mut half) = (server.connect().await, server.connect().await);
+    half.write_all(b"GET /none HTTP/1.1\r\n").await.unwrap();
+    // Accepted for sure once a later connection on the same queue was answered.
+    server.get("/none").await;
+    server.stop.send(true).unwrap();
+    closes(&mut idle).await;
+    silent.write_all(b"GET /none HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    half.write_all(b"Host: a\r\n\r\n").await.unwrap();
+    assert_eq!((Reply::read(&mut silent).await.status, Reply::read(&mut half).await.status), (404, 404));
+    assert_eq!(timeout(TOO_LONG, server.ended).await.unwrap().unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_taken_port_is_explained() {
     let holder = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = holder.local_addr().unwrap();
@@ -255,6 +317,13 @@ async fn where_a_request_came_from_is_known() {
 }
 
 impl Served {
+    /// A client whose kernel takes a few kilobytes of what it does not read.
+    async fn connect_narrow(&self) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        socket.connect(self.address).await.unwrap()
+    }
+
     async fn connect_and_get(&self) -> Option<Reply> {
         let mut stream = self.connect().await;
         stream.write_all(b"GET /page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.ok()?;

@@ -138,6 +138,26 @@ pub(super) fn told() -> Router {
 }
 
 #[tokio::test]
+async fn who_came_just_before_the_stop_is_heard() {
+    let (kept, pair) = (Kept::new(), pair());
+    kept.put(&pair);
+    let patient = LoopLimits { unasked_within: TOO_LONG, stop_within: TOO_LONG, ..LoopLimits::default() };
+    let server = start_at(Some(kept.open(TlsMode::Files)), told(), patient).await;
+    let early = server.connect().await;
+    // Accepted for sure once a later connection on the same queue was answered.
+    server.ask_encrypted(pair.cert.der(), GET).await;
+    server.stop.send(true).unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let client = client(pair.cert.der().clone(), &[], rustls::ALL_VERSIONS);
+    let mut stream = client.connect(name, early).await.unwrap();
+    stream.write_all(GET.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    timeout(TOO_LONG, stream.read_to_end(&mut bytes)).await.unwrap().unwrap();
+    assert_eq!(Reply::parse(&bytes).text(), "127.0.0.1 true");
+    assert_eq!(timeout(TOO_LONG, server.ended).await.unwrap().unwrap(), 0);
+}
+
+#[tokio::test]
 async fn pages_come_over_both_versions_and_browsers_are_told_to_stay() {
     let (kept, pair) = (Kept::new(), pair());
     kept.put(&pair);

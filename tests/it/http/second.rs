@@ -4,7 +4,7 @@ use super::connections::{Endless, Told};
 use super::encrypted::{Kept, pair};
 use super::{SHORT, Served, TOO_LONG, failing, settings, start_at};
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::header::HOST;
 use axum::http::{StatusCode, Version};
@@ -12,10 +12,14 @@ use axum::routing::get;
 use csdlgd::config::TlsMode;
 use csdlgd::http;
 use csdlgd::server_loop::LoopLimits;
+use hyper::body::Frame;
 use hyper::client::conn::http2;
 use hyper::client::conn::http2::SendRequest;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -73,6 +77,9 @@ impl Second {
 
 /// What a client says first, with empty settings.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const PING: u8 = 6;
 const GOAWAY: u8 = 7;
 
 /// Which frames came, until the other side closed.
@@ -152,13 +159,71 @@ async fn an_answer_nobody_takes_is_given_up() {
     let (tell, mut told) = mpsc::unbounded_channel();
     let endless = get(async move || Body::new(Endless { _told: Told(tell.clone()) }));
     let router = http::layers(Router::new().route("/endless", endless), settings());
-    let bed = Bed::new(router, LoopLimits { stall_within: SHORT, ..LoopLimits::default() }).await;
+    let limits = LoopLimits { stall_within: SHORT, pace_bytes_per_s: 1 << 20, ..LoopLimits::default() };
+    let bed = Bed::new(router, limits).await;
     let mut second = bed.connect().await;
     let request = Request::builder().uri("https://localhost/endless").body(Body::empty()).unwrap();
     // The connection is read all the while; only this answer is not taken.
     let _held = second.send.send_request(request).await.unwrap();
     timeout(TOO_LONG, told.recv()).await.expect("the body should be dropped").unwrap();
     let _how = timeout(TOO_LONG, second.ended).await.expect("the server should close");
+}
+
+#[tokio::test]
+async fn a_window_that_never_opens_ends_the_connection() {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let endless = get(async move || Body::new(Endless { _told: Told(tell.clone()) }));
+    let router = http::layers(Router::new().route("/e", endless), settings());
+    let bed = Bed::new(router, LoopLimits { stall_within: SHORT, ..LoopLimits::default() }).await;
+    let mut stream = bed.agreed().await;
+    // SETTINGS: no byte of any answer is wanted. HEADERS of `GET https://a/e`, all there.
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\0".to_vec();
+    bytes.extend_from_slice(b"\0\0\x09\x01\x05\0\0\0\x01\x82\x87\x44\x02/e\x41\x01a");
+    stream.write_all(&bytes).await.unwrap();
+    // However lively it is besides: PING, over and over, each answered.
+    let (mut reads, mut writes) = tokio::io::split(stream);
+    let lively = tokio::spawn(async move {
+        while writes.write_all(b"\0\0\x08\x06\0\0\0\0\0onlylook").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let kinds = frames(&mut reads).await;
+    assert!(kinds.contains(&HEADERS) && kinds.contains(&PING) && !kinds.contains(&DATA), "{kinds:?}");
+    timeout(TOO_LONG, told.recv()).await.expect("the body should be dropped").unwrap();
+    timeout(TOO_LONG, lively).await.expect("the server should close").unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_we_make_slowly_is_not_given_up() {
+    let slow = get(async || {
+        let (mut pieces, body) = tokio::io::duplex(64);
+        tokio::spawn(async move {
+            for piece in ["a", "b", "c"] {
+                tokio::time::sleep(SHORT * 2).await;
+                pieces.write_all(piece.as_bytes()).await.unwrap();
+            }
+        });
+        Body::new(Pieces(body))
+    });
+    let limits = LoopLimits { stall_within: SHORT, ..LoopLimits::default() };
+    let bed = Bed::new(http::layers(Router::new().route("/slow", slow), settings()), limits).await;
+    assert_eq!(bed.connect().await.ask("GET", "/slow", &[]).await.1, "abc");
+}
+
+/// What is written at the other end, as it comes.
+struct Pieces(tokio::io::DuplexStream);
+
+impl hyper::body::Body for Pieces {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let (mut space, stream) = ([0; 64], Pin::new(&mut self.0));
+        let mut buf = ReadBuf::new(&mut space);
+        ready!(stream.poll_read(cx, &mut buf))?;
+        let piece = Bytes::copy_from_slice(buf.filled());
+        Poll::Ready((!piece.is_empty()).then_some(Ok(Frame::data(piece))))
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 mod doctor;
 mod kept;
 mod mail;
+mod mail_tls;
+mod moment;
 mod outage;
 mod second_step;
 mod setup;

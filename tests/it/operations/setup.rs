@@ -165,6 +165,11 @@ fn the_first_page_takes_everything_or_leaves_it_for_later() {
     fs::write(data.join("import/schools.csv"), SCHOOLS).unwrap();
     let page = server.page("/setup");
     assert!(page.contains("schools.csv") && !page.contains("href=\"/help\"") && !page.contains("href=\"/dictionary\""));
+    // Its port is not another program's.
+    let settings = dir.path().join("csdlgd.toml");
+    fs::write(&settings, format!("listen = \"{}\"\n", server.base.strip_prefix("http://").unwrap())).unwrap();
+    let doctor = said(&csdlgd(&data, &["doctor", "--config", settings.to_str().unwrap()]));
+    assert!(doctor.contains(&format!("process {}, which shows its first page", server.child.id())), "{doctor}");
     let [one, two] = keys();
     let recipients = format!("{one}\n{two}\n");
     let (status, page) = server.send(&[
