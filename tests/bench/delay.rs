@@ -98,7 +98,7 @@ fn delays(acknowledged: &[Instant], seen: &[(Instant, u64)], before: u64) -> Res
         there.map(|(when, _)| when.saturating_duration_since(*at))
     });
     match waited.collect::<Option<Vec<_>>>() {
-        Some(times) => Ok(Times::one_by_one(times)),
+        Some(times) => Ok(Times::new(times, PACE * acknowledged.len() as u32)),
         None => err("a save came into no segment"),
     }
 }

@@ -387,7 +387,9 @@ impl Bench {
         step("verify");
         let verified = self.program.verify()?;
         let t = &mut self.table;
-        t.part("MEMORY of the server after each part, MiB", &["peak in it", "resident", "no file"]);
+        if !self.memory.is_empty() {
+            t.part("MEMORY of the server after each part, MiB", &["peak in it", "resident", "no file"]);
+        }
         for (name, memory) in &self.memory {
             t.row(name, &[memory.peak, memory.resident, memory.anonymous].map(mib));
         }

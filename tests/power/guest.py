@@ -61,7 +61,7 @@ def whole_backups(most):
     found = sorted(found, key=os.path.getmtime)[-most:]
     for path in found:
         csdlgd("backup", "verify", path)
-    return len(found)
+        tell("WHOLE")
 
 
 def ask(client, token, method, path, body=None):
@@ -149,7 +149,7 @@ def main():
     drive(0, "/dev/ubda", DATA, plan["seed"] + "a", lies)
     drive(1, "/dev/ubdb", SECOND, plan["seed"] + "b", lies)
     if os.path.exists(f"{TARGET}/csdlgd-target.json"):
-        tell("WHOLE", whole_backups(100_000 if plan["last"] else 40))
+        whole_backups(100_000 if plan["last"] else 40)
     else:
         csdlgd("backup", "target", TARGET, "--data", STORE)
     start()
