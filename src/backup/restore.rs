@@ -98,7 +98,8 @@ impl Order<'_> {
 
     /// Whether that is the key the person named.
     fn names(&self, public: &str) -> bool {
-        self.signer.map(str::trim).is_some_and(|said| said == public || said == signer::words(public))
+        let said = self.signer.map(|said| said.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase());
+        said.is_some_and(|said| said == public || said == signer::words(public))
     }
 
     fn open(&self, path: &Path) -> Result<Sealed> {
@@ -216,8 +217,9 @@ fn trust(order: &Order<'_>, full: &Sealed) -> Result<()> {
         return Ok(());
     }
     Err(Error::Operator(format!(
-        "this backup is signed with another key ({}) than --signer says. It is not from the server whose recovery sheet you \
-         hold: look for the right backup, or the newer sheet. If you know that server and mean its backup, add --phrase \
+        "this backup is signed with another key ({}) than --signer says. Compare the four words letter by letter: if you \
+         only mistyped one, type it again. If they are others, it is not from the server whose recovery sheet you hold: look \
+         for the right backup, or the newer sheet. Only if you know that server and mean its backup: --phrase \
          \"{STRANGER_PHRASE}\"",
         signer::words(public)
     )))
@@ -237,7 +239,10 @@ fn within(order: &Order<'_>, full: &Manifest, chosen: &[SegmentFile], gap: Optio
     match order.to {
         Moment::Seq(0) => refuse("there is no entry 0".into()),
         Moment::Seq(seq) if seq > reach && gap.is_none() => refuse(format!("entry {seq} is not in these files")),
-        Moment::Time(at) if at.0 < full.log.first_ms => refuse(format!("{} lies before everything", moment(at))),
+        Moment::Time(at) if at.0 < full.log.first_ms => refuse(format!(
+            "{} lies before everything; name a later time, or leave --to out for the newest",
+            moment(at)
+        )),
         Moment::Time(at) if at > order.clock.now() => refuse(format!("{} has not come yet", moment(at))),
         _ => Ok(()),
     }

@@ -102,13 +102,15 @@ impl Later {
                     .into(),
             ];
         };
+        let losses = self.losses();
         let mut lines = vec![format!(
-            "lost window: entries {from} to {to}, {} to {}, are not in the restored data. To be entered again:",
+            "lost window: entries {from} to {to}, {} to {}, are not in the restored data. To be entered again:{}",
             moment(Millis(since)),
-            moment(Millis(until))
+            moment(Millis(until)),
+            if losses.is_empty() { " nothing; nobody entered anything in them" } else { "" }
         )];
         let (tree, today) = (app.tree(), app.today());
-        for lost in self.losses() {
+        for lost in losses {
             let name = tree.get(lost.unit).map_or_else(|| "(whole province)".to_owned(), |u| u.name(today).to_owned());
             let kind = |(kind, count): &(crate::id::KindId, u64)| {
                 let key = app.names.kind_at(*kind).map_or("record", |k| &app.spec.kinds[k].key);
