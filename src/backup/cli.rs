@@ -399,8 +399,15 @@ pub fn restore(args: &Restore) -> Result<ExitCode> {
         epoch: None,
         clock: Clock::system(),
     };
+    let warning = restore::not_compared(&order)?.map(|signer| protocol::not_compared(&signer));
+    if let Some(warning) = &warning {
+        complain!("{warning}");
+    }
     let restored = restore::run(&order)?;
     say!("{}", protocol::text(&order, &restored).trim_end());
     say!("next: csdlgd serve --data {}", args.data.display());
+    if let Some(warning) = &warning {
+        complain!("{warning}");
+    }
     Ok(ExitCode::SUCCESS)
 }
