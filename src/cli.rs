@@ -17,6 +17,7 @@ use crate::tls::Origin;
 use crate::wiring::hooks;
 use crate::{demo, doctor, exchange, install, mail, server, setup, spec, upgrade, upkeep};
 use clap::{CommandFactory, Parser, Subcommand};
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -352,8 +353,9 @@ fn print_certificate(place: &Place) {
 fn start_logging(serving: bool) {
     let usual = if serving { "info,tantivy=warn,tokio_cron_scheduler=warn" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("CSDLGD_LOG").unwrap_or_else(|_| usual.into());
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    // The journal keeps what it is given: colours are for people.
+    let _ = logger.with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).try_init();
 }
 
 fn run(command: Command) -> Result<ExitCode> {

@@ -18,7 +18,7 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::sign::CertifiedKey;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::fmt::Display;
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -167,6 +167,16 @@ fn proof(name: &str, digest: &[u8]) -> Result<CertifiedKey, String> {
     Ok(CertifiedKey::new(vec![certificate.der().clone()], ring::sign::any_supported_type(&key).map_err(said)?))
 }
 
-fn said(e: impl Display) -> String {
-    e.to_string()
+/// What went wrong, down to its cause: "client error" alone helps nobody.
+fn said(e: impl Error) -> String {
+    let mut text = e.to_string();
+    let mut cause = e.source();
+    while let Some(inner) = cause {
+        let more = inner.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = inner.source();
+    }
+    text
 }

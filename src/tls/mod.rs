@@ -35,6 +35,8 @@ pub const DIR: &str = "tls";
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// A certificate that ends so soon is an alarm: whoever renews it has had their time.
 const ENDS_SOON_MS: i64 = 14 * 86_400_000;
+/// A certificate may have been made while we waited for it, by a clock a little ahead of ours.
+const CLOCKS_APART_MS: i64 = 5 * 60_000;
 const ALPN_HTTP2: &[u8] = b"h2";
 const ALPN_HTTP1: &[u8] = b"http/1.1";
 const ALPN_CHALLENGE: &[u8] = b"acme-tls/1";
@@ -171,7 +173,9 @@ impl Tls {
         let facts = self.facts();
         let until = facts.until.display();
         match facts.until.0 - now.0 {
-            _ if now < facts.from => Some(format!("the certificate is only good from {}", facts.from.display())),
+            _ if now.0 + CLOCKS_APART_MS < facts.from.0 => {
+                Some(format!("the certificate is only good from {}", facts.from.display()))
+            }
             left if left <= 0 => Some(format!("the certificate ended on {until}: browsers refuse it")),
             left if left < ENDS_SOON_MS && facts.origin != Origin::SelfMade => {
                 Some(format!("the certificate ends on {until}"))
