@@ -175,7 +175,6 @@ pub fn prune(site: &Site, target: &Target, keep: &Keep) -> Result<Vec<PathBuf>> 
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
     use super::*;
     use crate::clock::start_of_day;
