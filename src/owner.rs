@@ -38,6 +38,18 @@ pub fn hand_over(dir: &Path) -> Result<()> {
     give().map_err(|e| Error::Io { what: format!("handing {} over to its owner", dir.display()), source: e.into() })
 }
 
+/// Gives what root made in `dir`, and `dir` itself, to the owner of the data: of a disk that the service is to
+/// write to. Nothing where root's data are meant, or where this is not root.
+pub fn give_to_owner_of(dir: &Path, data: &Path) -> Result<()> {
+    let owner = fs::metadata(data).map_err(Error::path("looking at", data))?;
+    if me()? != ROOT || owner.uid() == ROOT {
+        return Ok(());
+    }
+    let (uid, gid) = (Uid::from_raw(owner.uid()), Gid::from_raw(owner.gid()));
+    let give = || give_tree(&open(dir, FLAGS, Mode::empty())?, uid, gid);
+    give().map_err(|e| Error::Io { what: format!("giving {} to the service", dir.display()), source: e.into() })
+}
+
 /// Opens what is there, but no link, and waits for nobody (a pipe).
 const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
 

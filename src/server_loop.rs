@@ -74,8 +74,8 @@ impl Default for LoopLimits {
             header_within: Duration::from_secs(10),
             idle_within: Duration::from_secs(75),
             idle_crowded_within: Duration::from_secs(5),
-            // Nobody stays for 15 s; the kernel's own clock is the coarser the longer it waits.
-            stall_within: Duration::from_secs(14),
+            // Nobody stays for 15 s, what came before on a crowded server included.
+            stall_within: Duration::from_secs(12),
             pace_bytes_per_s: 2 * 1024,
             unasked_within: Duration::from_secs(1),
             stop_within: Duration::from_secs(10),

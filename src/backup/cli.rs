@@ -18,6 +18,7 @@ use super::through;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::owner;
 use crate::terminal::{complain, say};
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
@@ -215,7 +216,13 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
             let site = Site::open(data)?;
             Target::set_up(dir, &site)?;
             say!("{} keeps the backups of {} ({}) from now on", dir.display(), site.province, site.signer.server());
-            say!("name it under targets in [backup] of the configuration, so that the server uses it");
+            owner::give_to_owner_of(dir, data)?;
+            let shown = dir.canonicalize().map_err(Error::path("looking at", dir))?;
+            say!("name it under [backup] of the configuration: targets = [\"{}\"]", shown.display());
+            say!(
+                "as a service, let it write there: systemctl edit csdlgd, [Service] ReadWritePaths={}",
+                shown.display()
+            );
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -399,8 +406,15 @@ pub fn restore(args: &Restore) -> Result<ExitCode> {
         epoch: None,
         clock: Clock::system(),
     };
+    let warning = restore::not_compared(&order)?.map(|signer| protocol::not_compared(&signer));
+    if let Some(warning) = &warning {
+        complain!("{warning}");
+    }
     let restored = restore::run(&order)?;
     say!("{}", protocol::text(&order, &restored).trim_end());
-    say!("next: csdlgd serve --data {}", args.data.display());
+    say!("next: csdlgd serve --data {}; as a service, steps 6 and 7 of the recovery sheet", args.data.display());
+    if let Some(warning) = &warning {
+        complain!("{warning}");
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -73,6 +73,8 @@ pub struct Restored {
     pub full: Manifest,
     /// Whether its signature is good.
     pub signed: bool,
+    /// Whether it is the signature whoever restored said it must be.
+    pub compared: bool,
     /// Segments added.
     pub segments: usize,
     /// The newest entry that was taken from the files, and the chain's head there.
@@ -94,6 +96,12 @@ impl Order<'_> {
         self.phrases.iter().any(|said| said.trim() == phrase)
     }
 
+    /// Whether that is the key the person named.
+    fn names(&self, public: &str) -> bool {
+        let said = self.signer.map(|said| said.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase());
+        said.is_some_and(|said| said == public || said == signer::words(public))
+    }
+
     fn open(&self, path: &Path) -> Result<Sealed> {
         let trust = if self.says(UNSIGNED_PHRASE) { Trust::Anything } else { Trust::Signed };
         Sealed::open_with(path, trust).map_err(|e| match e {
@@ -103,6 +111,15 @@ impl Order<'_> {
             e => e,
         })
     }
+}
+
+/// The public key that signed what would be restored, if nobody said whose it must be.
+pub fn not_compared(order: &Order<'_>) -> Result<Option<String>> {
+    if order.signer.is_some() {
+        return Ok(None);
+    }
+    let full = choose(order)?;
+    Ok(full.signed.then_some(full.manifest.signer))
 }
 
 /// Restores. Existing data is never touched; cut off anywhere, it may be run again.
@@ -196,17 +213,16 @@ fn not_older(order: &Order<'_>, sealed: Sealed) -> Result<Sealed> {
 
 fn trust(order: &Order<'_>, full: &Sealed) -> Result<()> {
     let public = &full.manifest.signer;
-    match order.signer.map(str::trim) {
-        Some(said) if said != public && said != signer::words(public) && !order.says(STRANGER_PHRASE) => {
-            Err(Error::Operator(format!(
-                "this backup is signed with another key ({}) than --signer says. It is not from the server whose recovery \
-                 sheet you hold: look for the right backup, or the newer sheet. If you know that server and mean its \
-                 backup, add --phrase \"{STRANGER_PHRASE}\"",
-                signer::words(public)
-            )))
-        }
-        _ => Ok(()),
+    if order.signer.is_none() || order.names(public) || order.says(STRANGER_PHRASE) {
+        return Ok(());
     }
+    Err(Error::Operator(format!(
+        "this backup is signed with another key ({}) than --signer says. Compare the four words letter by letter: if you \
+         only mistyped one, type it again. If they are others, it is not from the server whose recovery sheet you hold: look \
+         for the right backup, or the newer sheet. Only if you know that server and mean its backup: --phrase \
+         \"{STRANGER_PHRASE}\"",
+        signer::words(public)
+    )))
 }
 
 /// Whether the moment lies in what the files hold.
@@ -223,7 +239,10 @@ fn within(order: &Order<'_>, full: &Manifest, chosen: &[SegmentFile], gap: Optio
     match order.to {
         Moment::Seq(0) => refuse("there is no entry 0".into()),
         Moment::Seq(seq) if seq > reach && gap.is_none() => refuse(format!("entry {seq} is not in these files")),
-        Moment::Time(at) if at.0 < full.log.first_ms => refuse(format!("{} lies before everything", moment(at))),
+        Moment::Time(at) if at.0 < full.log.first_ms => refuse(format!(
+            "{} lies before everything; name a later time, or leave --to out for the newest",
+            moment(at)
+        )),
         Moment::Time(at) if at > order.clock.now() => refuse(format!("{} has not come yet", moment(at))),
         _ => Ok(()),
     }
@@ -468,7 +487,8 @@ pub(crate) fn settle(
     indexed.map_err(|panic| Error::Internal(format!("indexing: {}", panic_text(&*panic))))??;
     let lost = later.lines(&app);
     app.db.clone().close();
-    Ok(Restored { full: full.clone(), signed: true, segments: 0, at, at_ms, lost, secured, report, counts })
+    let (full, compared) = (full.clone(), order.names(&full.signer));
+    Ok(Restored { full, signed: true, compared, segments: 0, at, at_ms, lost, secured, report, counts })
 }
 
 /// Gives everything its place; the store last.

@@ -13,9 +13,10 @@ use crate::error::Result;
 use crate::id::{AccountId, UnitId};
 use crate::records::model::RecordKey;
 use crate::records::store::RECORDS;
+use crate::second_step::{model::SecondStep, store as second_steps};
 use crate::store::dump::Piece;
 use crate::store::log::{Body, Entry};
-use crate::store::{Key as _, Value as _};
+use crate::store::{Key as _, Value as _, WriteTx};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The entries after the restored moment.
@@ -25,6 +26,8 @@ pub struct Later {
     last: Option<(u64, Millis)>,
     by: BTreeMap<(UnitId, String), Saves>,
     accounts: BTreeMap<AccountId, Account>,
+    /// The last state of each second step that changed; nothing where it was taken away.
+    second_steps: BTreeMap<AccountId, Option<SecondStep>>,
 }
 
 /// What one account saved in one unit.
@@ -54,11 +57,16 @@ impl Later {
         saves.last_ms = entry.time.0;
         let Some(body) = body else { return Ok(()) };
         let table = accounts::key(AccountId(0))[0];
+        let steps = second_steps::key(AccountId(0))[0];
         for change in Body::open(body, &entry.body_hash)?.changes {
             let Some((&leads, mut rest)) = change.key.split_first() else { continue };
             if leads == RECORDS.number {
                 saves.records.extend(RecordKey::take(&mut rest));
-            } else if let (true, Some(id), Some(value)) = (leads == table, AccountId::take(&mut rest), change.value) {
+            } else if leads == steps {
+                let Some(id) = AccountId::take(&mut rest) else { continue };
+                self.second_steps.insert(id, change.value.as_deref().map(SecondStep::from_bytes).transpose()?);
+            } else if leads == table {
+                let (Some(id), Some(value)) = (AccountId::take(&mut rest), change.value) else { continue };
                 self.accounts.insert(id, Account::from_bytes(&value)?);
             }
         }
@@ -94,13 +102,15 @@ impl Later {
                     .into(),
             ];
         };
+        let losses = self.losses();
         let mut lines = vec![format!(
-            "lost window: entries {from} to {to}, {} to {}, are not in the restored data. To be entered again:",
+            "lost window: entries {from} to {to}, {} to {}, are not in the restored data. To be entered again:{}",
             moment(Millis(since)),
-            moment(Millis(until))
+            moment(Millis(until)),
+            if losses.is_empty() { " nothing; nobody entered anything in them" } else { "" }
         )];
         let (tree, today) = (app.tree(), app.today());
-        for lost in self.losses() {
+        for lost in losses {
             let name = tree.get(lost.unit).map_or_else(|| "(whole province)".to_owned(), |u| u.name(today).to_owned());
             let kind = |(kind, count): &(crate::id::KindId, u64)| {
                 let key = app.names.kind_at(*kind).map_or("record", |k| &app.spec.kinds[k].key);
@@ -120,6 +130,9 @@ pub struct Secured {
     pub closed: Vec<String>,
     /// Passwords changed later: the later one holds.
     pub passwords: Vec<String>,
+    /// Second steps begun, changed or taken away later: the later state holds. A lost telephone does not come back, and
+    /// nobody is without the second step they had set up.
+    pub second_steps: Vec<String>,
     /// Rights narrowed, or moved to another unit, later: done again.
     pub narrowed: Vec<String>,
     /// Bearer tokens ended.
@@ -130,10 +143,12 @@ pub struct Secured {
 /// took away, and keeps what was lost. `epoch`: the one a promoted standby begins.
 pub fn secure(app: &App, later: &Later, restored: Restored, epoch: Option<u64>, note: String) -> Result<Secured> {
     let newer: Vec<Account> = later.accounts.values().cloned().collect();
+    let steps = later.second_steps.clone();
     let losses = later.losses();
     let units = app.tree();
     let saved = app.db.write(&Who::program(), "backup.restored", move |tx| {
         let mut done = Secured { tokens: accounts::end_all_tokens(tx)?, ..Secured::default() };
+        let newest: BTreeMap<AccountId, String> = newer.iter().map(|a| (a.id, a.login.clone())).collect();
         for newer in newer {
             let Some(mut account) = accounts::get(tx, newer.id)? else { continue };
             if account.login != newer.login {
@@ -162,6 +177,7 @@ pub fn secure(app: &App, later: &Later, restored: Restored, epoch: Option<u64>, 
                 accounts::put(tx, &account)?;
             }
         }
+        done.second_steps = renew_second_steps(tx, &newest, steps)?;
         done.tokens += followers::end_all(tx)?;
         if let Some(epoch) = epoch {
             fence::begin(tx, epoch)?;
@@ -171,4 +187,26 @@ pub fn secure(app: &App, later: &Later, restored: Restored, epoch: Option<u64>, 
         Ok(done)
     })?;
     Ok(saved.value)
+}
+
+/// Gives each account the second step it had at last; `later` are the logins that changed after the moment.
+fn renew_second_steps(
+    tx: &mut WriteTx<'_>,
+    later: &BTreeMap<AccountId, String>,
+    steps: BTreeMap<AccountId, Option<SecondStep>>,
+) -> Result<Vec<String>> {
+    let mut done = Vec::new();
+    for (id, step) in steps {
+        let Some(account) = accounts::get(tx, id)? else { continue };
+        let other = later.get(&id).is_some_and(|login| *login != account.login);
+        if other || second_steps::get(tx, id)? == step {
+            continue; // the number was given to another account afterwards; or it came to the same
+        }
+        match step {
+            Some(step) => second_steps::put(tx, id, &step)?,
+            None => second_steps::remove(tx, id)?,
+        }
+        done.push(account.login);
+    }
+    Ok(done)
 }

@@ -7,6 +7,7 @@ use super::sealed::Sealed;
 use super::site::{self, Site};
 use crate::clock::Millis;
 use crate::error::{Error, Result};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind};
@@ -58,6 +59,13 @@ pub struct SegmentFile {
     pub last: u64,
     /// Where it lies.
     pub path: PathBuf,
+}
+
+impl SegmentFile {
+    /// The day of its entries, by their own times, which never go back; as its directory is named.
+    pub fn day(&self) -> Option<Date> {
+        self.path.parent()?.file_name()?.to_str()?.parse().ok()
+    }
 }
 
 impl Target {
@@ -158,6 +166,15 @@ impl Target {
         }
         out.sort();
         Ok(out)
+    }
+
+    /// The days of which there are segments, oldest first.
+    pub fn days(&self) -> Result<Vec<Date>> {
+        let dir = self.dir.join(SEGMENTS);
+        let found = if dir.is_dir() { list(&dir)? } else { Vec::new() };
+        let mut days: Vec<Date> = found.iter().filter_map(|(name, _)| name.parse().ok()).collect();
+        days.sort();
+        Ok(days)
     }
 
     /// The segments that reach beyond an entry, in order; older days are not looked into.

@@ -48,7 +48,11 @@ pub(super) fn panel(app: &App, restored: &Restored, lost: &[Lost]) -> Markup {
         words::LOST,
         None,
         html! {
-            p { (said) " " (if restored.beyond.is_some() { words::LOST_KNOWN } else { words::LOST_UNKNOWN }) }
+            p { (said) " " (match (restored.beyond, lost.is_empty()) {
+                (None, _) => words::LOST_UNKNOWN,
+                (Some(_), true) => words::LOST_NOTHING,
+                (Some(_), false) => words::LOST_KNOWN,
+            }) }
             @if !lost.is_empty() {
                 (ui::table(&ui::Table { caption: words::LOST.into(), columns, rows, foot: None }))
             }

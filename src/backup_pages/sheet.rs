@@ -8,13 +8,15 @@ use crate::backup::{keys, signer};
 use crate::config::TRIAL_KEY;
 use crate::error::Result;
 use crate::http::blocking;
+use crate::records::check;
 use crate::sessions::{Signed, shell};
 use crate::ui::{self, Crumb, Markup, html, words};
 use axum::extract::State;
 use std::path::Path;
 
-/// Where the new data goes: inside the one directory the service may write.
 const NEW_DATA: &str = "/var/lib/csdlgd/khoi-phuc";
+/// A further disk, for the backups that begin then.
+const NEW_TARGET: &str = "/mnt/saoluu-moi";
 const SIGNER_QR_SIDE: u32 = 96;
 
 /// The sheet.
@@ -24,12 +26,16 @@ pub(super) async fn page(State(app): State<App>, signed: Signed) -> Result<Marku
         let state = Protection::of(&app)?;
         let mut frame = shell(&app, &signed, words::SHEET);
         frame.crumbs.push(Crumb::new(words::BACKUP, "/backup"));
-        frame.lead = Some(html! { (words::SHEET_LEAD) " " (words::sheet_printed(&state.now.display())) });
+        let learners = app.spec.kind_by_key.get("pupil").map_or(Ok(0), |kind| check::count(&app, *kind))?;
+        frame.lead = Some(html! {
+            (words::SHEET_LEAD) " " (words::sheet_printed(&state.now.display())) " "
+            (words::sheet_held(app.db.head_seq(), learners))
+        });
         let body = html! {
             div.sheet {
                 div.pair { (places(&state)) (signature(&state)) }
                 (key_list(&state))
-                (steps(&state))
+                (steps(&state, &free_name(&app.config.data)))
             }
         };
         Ok(ui::page(&frame, body))
@@ -104,15 +110,30 @@ fn key_list(state: &Protection) -> Markup {
     )
 }
 
-fn steps(state: &Protection) -> Markup {
+/// Where the new data goes: inside the one directory the service may write, and not where the data are now.
+fn free_name(data: &Path) -> String {
+    let (name, again) = (NEW_DATA.to_owned(), format!("{NEW_DATA}-2"));
+    if data == Path::new(NEW_DATA) { again } else { name }
+}
+
+fn steps(state: &Protection, new_data: &str) -> Markup {
     let from = best(state).map(|t| whole(&t.dir)).unwrap_or_default();
     let key = state.trial.as_ref().map_or_else(|| "/media/usb/khoa-1.key".into(), |dir| dir.join(TRIAL_KEY));
     let (key, signer) = (key.display(), signer::words(&state.signer));
-    let restore = format!("sudo csdlgd restore {from} --identity {key} --signer \"{signer}\" --data {NEW_DATA}");
+    let restore =
+        format!("sudo csdlgd restore {from} --identity {key} \\\n    --signer \"{signer}\" --data {new_data}");
     let switch = format!(
-        "sudo chown -R csdlgd:csdlgd {NEW_DATA}\n\
-         sudo sed -i 's#^data = .*#data = \"{NEW_DATA}\"#' /etc/csdlgd/csdlgd.toml\n\
+        "sudo chown -R csdlgd:csdlgd {new_data}\n\
+         sudo sed -i 's#^data = .*#data = \"{new_data}\"#' /etc/csdlgd/csdlgd.toml\n\
          sudo systemctl restart csdlgd"
+    );
+    let keys: Vec<String> = state.keys.iter().map(|key| format!("\"{}\"", key.recipient)).collect();
+    let settings = format!("recipients = [{}]\ntargets = [\"{NEW_TARGET}\"]", keys.join(",\n    "));
+    let target = format!(
+        "sudo mkdir -p /etc/systemd/system/csdlgd.service.d\n\
+         printf '[Service]\\nReadWritePaths=%s\\n' {NEW_TARGET} | sudo tee /etc/systemd/system/csdlgd.service.d/saoluu.conf\n\
+         sudo csdlgd backup target {NEW_TARGET} --data {new_data}\n\
+         sudo systemctl daemon-reload && sudo systemctl restart csdlgd"
     );
     ui::panel(
         "steps",
@@ -126,7 +147,10 @@ fn steps(state: &Protection) -> Markup {
                 li { (words::SHEET_STEP_4) pre { (restore) } (words::SHEET_STEP_4_TIME) }
                 li { (words::SHEET_STEP_5) }
                 li { (words::SHEET_STEP_6) pre { (switch) } (words::SHEET_STEP_6_LOOK) }
-                li { (words::SHEET_STEP_7) }
+                li {
+                    (words::SHEET_STEP_7) pre { (settings) } (words::SHEET_STEP_7_THEN) pre { (target) }
+                    (words::SHEET_STEP_7_LAST)
+                }
             }
             p { (words::SHEET_TROUBLE) }
         },

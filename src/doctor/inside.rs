@@ -2,14 +2,16 @@
 
 use super::Finding;
 use crate::app::{App, Mode};
-use crate::backup::signer;
 use crate::backup::state::{Standing, State, TargetState};
+use crate::backup::target::Target;
+use crate::backup::{signer, site};
 use crate::chance::Chance;
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::search::Index;
 use crate::store::{Read, was_left_open};
 use crate::wiring::hooks;
+use jiff::civil::Date;
 
 const HOUR_MS: i64 = 3_600_000;
 /// A full backup is made each night.
@@ -20,6 +22,9 @@ const MISSING_MS: i64 = 50 * HOUR_MS;
 const INDEX_LAG: u64 = 1000;
 /// A clock may be put back a little.
 const CLOCK_BEHIND_MS: i64 = 5_000;
+/// So many days a province may save nothing; and so long it is said that it was more.
+const IDLE_DAYS: i32 = 10;
+const LEAP_TOLD_DAYS: i32 = 7;
 
 /// The store, the index, the backups.
 pub(super) fn look(config: &Config, server: Option<u32>) -> Vec<Finding> {
@@ -78,7 +83,7 @@ fn store(app: &App) -> Finding {
     }
 }
 
-/// The machine's clock against the newest entry.
+/// The machine's clock against the newest entry, and whether it seems to have leapt ahead.
 fn time(app: &App) -> Finding {
     let check = "clock and log";
     let newest = app.db.read(|tx| Ok(tx.head()?.map(|entry| entry.time)));
@@ -88,7 +93,22 @@ fn time(app: &App) -> Finding {
         let found = format!("the clock is {} s behind the newest entry ({})", behind_ms / 1000, newest.display());
         return Finding::broken(check, found, "set the clock: until it has caught up all new entries carry that time");
     }
+    let leapt = Target::look(&app.config.data.join(site::DIR)).days().ok().and_then(|days| leap(&days));
+    if let Some((from, to)) = leapt {
+        let found = format!("nothing is dated between {from} and {to}: was the clock set ahead?");
+        let remedy = "compare the clock with a watch and set it (no backup is removed early for it). If the server was off or \
+                      idle then, all is well: this goes within days";
+        return Finding::look(check, found, remedy);
+    }
     Finding::ok(check, format!("newest entry {}", newest.display()))
+}
+
+/// The newest stretch of days without an entry that is longer than any holiday, if it ended within days.
+fn leap(days: &[Date]) -> Option<(Date, Date)> {
+    let since = |from: Date, to: Date| from.until(to).map_or(0, |span| span.get_days());
+    let newest = *days.last()?;
+    let mut steps = days.windows(2).rev().take_while(|two| since(two[1], newest) <= LEAP_TOLD_DAYS);
+    steps.find(|two| since(two[0], two[1]) > IDLE_DAYS).map(|two| (two[0], two[1]))
 }
 
 fn index(app: &App, server: Option<u32>) -> Finding {

@@ -9,7 +9,7 @@ use crate::backup::segment::{Position, position};
 use crate::backup::signer::{server_of, words};
 use crate::backup::site;
 use crate::backup::target::Target;
-use crate::backup::thin::{Dated, kept, segments_until};
+use crate::backup::thin::{Dated, days, kept, segments_until};
 use crate::chance::hex;
 use crate::clock::{Clock, Millis};
 use crate::config::Keep;
@@ -295,24 +295,24 @@ impl Kept {
     /// writes makes anything go, and nothing goes before the days of which any second is promised are over.
     pub fn thin(&self, keep: &Keep) -> Result<usize> {
         let target = Target::look(&self.dir);
-        let (now, young) = (self.clock.now(), self.clock.now().0 - i64::from(keep.any_second_days) * DAY_MS);
+        let young = self.clock.now().0 - i64::from(keep.any_second_days) * DAY_MS;
         let mut fulls = Vec::new();
         for (number, path) in target.fulls()? {
             let last = Sealed::open(&path)?.manifest.log.last;
             fulls.push((Dated { number, made: came(&path)?, last }, path));
         }
         let dated: Vec<Dated> = fulls.iter().map(|(d, _)| *d).collect();
+        let segments = target.segments()?;
+        let arrived = segments.iter().map(|s| Ok((came(&s.path)?, s))).collect::<Result<Vec<_>>>()?;
+        let days = days(arrived.iter().map(|(at, segment)| (at.date(), *segment)));
         let stays: Vec<bool> =
-            kept(&dated, now, keep).into_iter().zip(&dated).map(|(stays, d)| stays || d.made.0 > young).collect();
+            kept(&dated, &days, keep).into_iter().zip(&dated).map(|(stays, d)| stays || d.made.0 > young).collect();
         let left: Vec<Dated> = dated.iter().zip(&stays).filter(|(_, s)| **s).map(|(d, _)| *d).collect();
-        let until = segments_until(&left, now, keep);
+        let until = segments_until(&left, &days, keep);
         let mut gone: Vec<PathBuf> =
             fulls.into_iter().zip(stays).filter(|(_, stays)| !stays).map(|((_, path), _)| path).collect();
-        for segment in target.segments()?.into_iter().filter(|s| s.last <= until) {
-            if came(&segment.path)?.0 <= young {
-                gone.push(segment.path);
-            }
-        }
+        let old = arrived.iter().filter(|(at, segment)| segment.last <= until && at.0 <= young);
+        gone.extend(old.map(|(_, segment)| segment.path.clone()));
         for path in &gone {
             std::fs::remove_file(path).map_err(Error::path("removing", path))?;
         }

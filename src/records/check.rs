@@ -70,6 +70,11 @@ pub fn whole(app: &App, wrong: &mut dyn FnMut(String)) -> Result<Whole> {
     Ok(Whole { references, counts: kinds.iter().map(|k| k.key.clone()).zip(counts).collect() })
 }
 
+/// How many records of a kind there are, in any state.
+pub fn count(app: &App, kind: usize) -> Result<u64> {
+    Ok(ids(app, kind)?.len() as u64)
+}
+
 /// The records of a kind, in order.
 fn ids(app: &App, kind: usize) -> Result<Vec<RecordId>> {
     let mut ids = Vec::new();

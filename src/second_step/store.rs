@@ -34,6 +34,11 @@ pub fn get(tx: &impl Read, id: AccountId) -> Result<Option<SecondStep>> {
     SECOND_STEPS.get(tx, &id)
 }
 
+/// Its key in the log.
+pub fn key(id: AccountId) -> Vec<u8> {
+    SECOND_STEPS.key(&id)
+}
+
 /// Keeps a second step.
 pub fn put(tx: &mut WriteTx<'_>, id: AccountId, step: &SecondStep) -> Result<()> {
     SECOND_STEPS.put(tx, &id, step)

@@ -10,7 +10,7 @@ use crate::program::Server;
 use crate::reads::{Looker, What};
 use crate::saves::{self, Saver};
 use crate::table::{Times, number, whole};
-use crate::{Bench, CROWD, Cast, Error, PAGES_PER_S, Result, SAVERS, SAVES_PER_S, SIGN_INS_PER_S};
+use crate::{Bench, Cast, Error, PAGES_PER_S, Result, SAVERS, SAVES_PER_S, SIGN_INS_PER_S};
 use crate::{backup, err, load, people, reads, ready, step};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 const FIGURES_PER_S: f64 = 1.0;
 /// Of one account, fewer than may be at once.
 const PER_ACCOUNT: usize = 24;
+/// Who looks at pages: with all others, and whoever just left, fewer than one address may connect.
+const LOOKERS: usize = 320;
 /// How long each part after the day takes.
 const PART: Duration = Duration::from_secs(20);
 /// Rows of the import.
@@ -42,7 +44,7 @@ struct Day(BTreeMap<&'static str, Vec<Seen>>);
 
 impl Town {
     fn new(cast: &Cast, address: SocketAddr) -> Result<Self> {
-        let crowd = CROWD.min(PER_ACCOUNT * cast.clerks.len());
+        let crowd = LOOKERS.min(PER_ACCOUNT * cast.clerks.len());
         let clerks = cast.schools.iter().take(cast.clerks.len()).map(|s| &s.clerk);
         let figures = (0..8).map(|_| Looker::of("/units/figures", &cast.officer[0], address));
         Ok(Self {
@@ -89,7 +91,8 @@ impl Town {
 impl Day {
     fn times(&self, kind: &str, refused: bool) -> Times {
         let seen = self.0[kind].iter().filter(|s| s.refused == refused);
-        let wall = self.0[kind].iter().map(|s| s.due).max().unwrap_or_default();
+        // Until the last answer: clients may be late.
+        let wall = self.0[kind].iter().map(|s| s.due + s.took).max().unwrap_or_default();
         Times::new(seen.map(|s| s.took), wall)
     }
 
@@ -186,6 +189,8 @@ impl Bench {
         let share = self.share as u32;
         step("as much as it can do");
         let can = capacity(town, PART / 2 / share)?;
+        // Who has only connected is let go after a while.
+        town.reconnect()?;
         step("ten times the day");
         let wave = town.live(10.0, PART / share, |_| Ok(()))?;
         step("and the day again");

@@ -169,8 +169,17 @@ impl Program {
 
     /// Serves on that address.
     pub(crate) fn serve_at(&self, listen: &str) -> Result<Server> {
+        self.serve_as(&["serve", "--listen", listen])
+    }
+
+    /// Serves on a free port with these settings.
+    pub(crate) fn serve_with(&self, config: &Path) -> Result<Server> {
+        self.serve_as(&["serve", "--listen", "127.0.0.1:0", "--config", &config.to_string_lossy()])
+    }
+
+    fn serve_as(&self, arguments: &[&str]) -> Result<Server> {
         let start = Instant::now();
-        let running = self.start(&["serve", "--listen", listen])?;
+        let running = self.start(arguments)?;
         let said = loop {
             match running.line(LOOK) {
                 Ok(Some(line)) => break line,

@@ -7,6 +7,7 @@
 mod backup;
 mod crowd;
 mod deadline;
+mod delay;
 mod disk;
 mod http;
 mod load;
@@ -54,13 +55,15 @@ const SIGN_INS_PER_S: f64 = 8.0;
 const MIXED_S: f64 = 20.0;
 
 fn main() -> ExitCode {
-    let (mut learners, mut share, mut day, mut minutes) = (LEARNERS, 1, false, 60.0);
+    let (mut learners, mut share, mut day, mut segments, mut minutes) = (LEARNERS, 1, false, false, 60.0);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         if argument == "--quick" {
             share = 20;
         } else if argument == "--deadline-day" {
             day = true;
+        } else if argument == "--segments" {
+            segments = true;
         } else if argument == "--minutes"
             && let Some(n) = arguments.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0.0)
         {
@@ -69,14 +72,17 @@ fn main() -> ExitCode {
             learners = n;
         } else if argument != "--bench" {
             // (That one is cargo's.)
-            eprintln!("usage: tests/bench/run [learners] [--quick] [--deadline-day [--minutes N]]");
+            eprintln!("usage: tests/bench/run [learners] [--quick] [--deadline-day [--minutes N]] [--segments]");
             return ExitCode::from(64);
         }
     }
     let scratch = Scratch(std::env::temp_dir().join(format!("csdlgd-bench-{}", std::process::id())));
     let mut bench = Bench::new(learners, share, &scratch.0);
-    let outcome =
-        if day { bench.deadline_day(Duration::from_secs_f64(60.0 * minutes / share as f64)) } else { bench.run() };
+    let outcome = match (day, segments) {
+        (true, _) => bench.deadline_day(Duration::from_secs_f64(60.0 * minutes / share as f64)),
+        (_, true) => bench.segments(),
+        _ => bench.run(),
+    };
     println!("{}", bench.table.text());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -103,6 +109,8 @@ struct Cast {
     clerks: Vec<Pass>,
     /// A session that sees the whole province.
     officer: [Pass; 1],
+    /// An administrator's.
+    admin: Pass,
     sign_in: Times,
 }
 
@@ -149,6 +157,11 @@ impl Bench {
         self.mixed(&cast, &mut savers, &server)?;
         self.waves(&cast, &mut savers, &server)?;
         self.backups(&cast, &mut savers, &server)?;
+        server.stop()?;
+        self.delays(&cast, &mut savers)?;
+        let server = self.program.serve()?;
+        ready(&server, &cast)?;
+        saves::reconnect(&mut savers, server.address)?;
         let (server, lost) = self.kills(&cast, &mut savers, server)?;
         self.note("after the last kill, all read again", &server);
         server.stop()?;
@@ -374,7 +387,9 @@ impl Bench {
         step("verify");
         let verified = self.program.verify()?;
         let t = &mut self.table;
-        t.part("MEMORY of the server after each part, MiB", &["peak in it", "resident", "no file"]);
+        if !self.memory.is_empty() {
+            t.part("MEMORY of the server after each part, MiB", &["peak in it", "resident", "no file"]);
+        }
         for (name, memory) in &self.memory {
             t.row(name, &[memory.peak, memory.resident, memory.anonymous].map(mib));
         }
@@ -418,5 +433,6 @@ fn cast(program: &Program, server: &Server) -> Result<Cast> {
     let officer = [people::sign_in(people::first(&people, "department_officer")?, server.address)?];
     reads::look(&schools[0], &clerks[0], server.address)?;
     reads::look(&schools[0], &officer[0], server.address)?;
-    Ok(Cast { schools, clerks, officer, sign_in })
+    let admin = people::sign_in(people::first(&people, "system_admin")?, server.address)?;
+    Ok(Cast { schools, clerks, officer, admin, sign_in })
 }

@@ -15,7 +15,7 @@ phrases! {
     BACKUP_KEYS = "Khóa mở bản sao lưu";
     BACKUP_KEYS_HINT = "Mỗi bản sao lưu mở được bằng bất kỳ khóa nào dưới đây. Khóa do người giữ cất ngoài máy chủ; máy chủ chỉ có phần công khai. Mỗi quý, mỗi khóa phải chứng minh một lần là vẫn còn.";
     BACKUP_NO_KEYS = "Chưa có khóa nào, nên chưa có bản sao lưu nào được làm.";
-    BACKUP_NO_KEYS_HINT = "Trên một máy khác, chạy «csdlgd keygen --out khoa-1.key» rồi «csdlgd keygen --out khoa-2.key»; ghi dòng cuối của mỗi lệnh vào recipients trong mục [backup] của tệp cấu hình, rồi khởi động lại máy chủ.";
+    BACKUP_NO_KEYS_HINT = "Máy chủ vừa khôi phục: ghi lại đúng các khóa cũ, có trên tờ hướng dẫn khôi phục. Máy chủ mới: trên một máy khác, chạy «csdlgd keygen --out khoa-1.key» rồi «csdlgd keygen --out khoa-2.key»; ghi dòng cuối của mỗi lệnh vào recipients trong mục [backup] của tệp cấu hình, rồi khởi động lại máy chủ.";
     KEY_PUBLIC = "Khóa công khai";
     KEY_WORDS = "Bốn từ kiểm tra";
     KEY_STANDING = "Tình trạng";
@@ -38,7 +38,7 @@ phrases! {
     TARGET_MISSING = "Không thấy. Cắm ổ đĩa hoặc nối thư mục chia sẻ; máy chủ tự chuyển bù.";
     TARGET_UNMARKED = "Thư mục chưa được nhận: ổ đĩa chưa gắn, hoặc chưa chạy «csdlgd backup target».";
     TARGET_EMPTY = "Chưa có bản đầy đủ nào.";
-    TARGET_DAMAGED = "Tệp mới nhất không đọc được. Giữ nguyên, bấm «Sao lưu ngay», rồi kiểm tra ổ đĩa.";
+    TARGET_DAMAGED = "Tệp mới nhất không đọc được. Nếu vừa đổi hoặc chép thư mục: sudo chown -R csdlgd:csdlgd THƯ_MỤC. Nếu không: giữ nguyên, bấm «Sao lưu ngay», rồi kiểm tra ổ đĩa.";
     TARGET_PARTED = "Bản sao ở đây không dẫn tới dữ liệu hiện nay. Giữ nguyên thư mục này và lập thư mục mới; nhờ hỗ trợ.";
     BACKUP_JOBS = "Lần chạy gần nhất";
     JOB_FULL = "Sao lưu hằng đêm và khôi phục thử";
@@ -100,6 +100,7 @@ phrases! {
     LOST = "Sau lần khôi phục: những gì cần nhập lại";
     LOST_UNKNOWN = "Bản sao lưu dùng để khôi phục kết thúc ở đó. Những gì lưu sau lúc ấy, trước khi máy chủ hỏng, không còn trong tệp nào: báo các đơn vị có làm việc lúc đó kiểm tra và nhập lại.";
     LOST_KNOWN = "Những lần lưu dưới đây có trong bản sao nhưng nằm sau thời điểm đã chọn nên chưa có lại. Các đơn vị thấy lời nhắc này ở trang chủ của mình.";
+    LOST_NOTHING = "Sau thời điểm đã chọn, trong bản sao không có gì do các đơn vị nhập: không phải nhập lại gì.";
     LOST_UNIT = "Đơn vị";
     LOST_LOGIN = "Tài khoản";
     LOST_SAVES = "Số lần lưu";
@@ -127,11 +128,13 @@ phrases! {
     SHEET_STEP_2 = "Cắm ổ đĩa có bản sao lưu và thẻ nhớ có khóa, xem chúng được gắn ở đâu. Nếu khác các đường dẫn viết dưới đây thì thay vào.";
     SHEET_STEP_3 = "Kiểm tra bản mới nhất, chưa cần khóa. Ghi lại dòng «keys» (dùng ở bước 7).";
     SHEET_STEP_4 = "Khôi phục vào thư mục mới.";
-    SHEET_STEP_4_TIME = "Về một thời điểm trước đó thì thêm --to \"2026-11-22 14:05:09\" (giờ Việt Nam).";
-    SHEET_STEP_5 = "Đọc biên bản in ra: «restored» là lần lưu cuối có lại, «lost window» là những gì các đơn vị phải nhập lại. Phải có dòng «verified».";
+    SHEET_STEP_4_TIME = "Về một thời điểm trước đó thì thêm --to \"NĂM-THÁNG-NGÀY GIỜ:PHÚT:GIÂY\" (giờ Việt Nam). Đã xong mà muốn làm lại: dùng tên thư mục khác, ở cả bước 6 và 7.";
+    SHEET_STEP_5 = "Đọc biên bản in ra: «restored» là lần lưu cuối có lại, «lost window» là những gì các đơn vị phải nhập lại. Phải có dòng bắt đầu bằng «verified»; so số «restored» và «pupil» với lúc in tờ này, ghi ở đầu trang.";
     SHEET_STEP_6 = "Cho máy chủ dùng thư mục mới.";
-    SHEET_STEP_6_LOOK = "Mở trang, đăng nhập bằng mật khẩu cũ, tìm một trường và một người học. Trang «Sao lưu & khôi phục» nêu đơn vị nào cần nhập lại gì.";
-    SHEET_STEP_7 = "Trong /etc/csdlgd/csdlgd.toml, mục [backup]: ghi lại recipients (từ dòng «keys») và một nơi giữ MỚI; khởi động lại dịch vụ; bấm «Sao lưu ngay»; in lại tờ này. Không xóa dữ liệu cũ và nơi giữ cũ.";
+    SHEET_STEP_6_LOOK = "Chép lại phần địa chỉ, TLS, thư điện tử từ tệp csdlgd.toml cũ nếu còn (không có thì trang chỉ mở được trên chính máy đó, http://127.0.0.1:8080). Không dùng trang cài đặt lần đầu. Mở trang, đăng nhập bằng mật khẩu cũ, tìm một trường và một người học. Trang «Sao lưu & khôi phục» nêu đơn vị nào cần nhập lại gì.";
+    SHEET_STEP_7 = "Sao lưu lại ngay, bằng chính các khóa cũ (đừng tạo khóa mới), vào một ổ đĩa MỚI; dưới đây ví dụ gắn ở /mnt/saoluu-moi. Trong /etc/csdlgd/csdlgd.toml ghi hai dòng này vào mục [backup]:";
+    SHEET_STEP_7_THEN = "rồi cho dịch vụ dùng ổ đĩa đó:";
+    SHEET_STEP_7_LAST = "Trên trang «Sao lưu & khôi phục» bấm «Sao lưu ngay», rồi in lại tờ này: máy chủ khôi phục có chữ ký mới. Giữ tờ cũ cùng nơi giữ cũ; không xóa dữ liệu cũ và nơi giữ cũ.";
     SHEET_TROUBLE = "Lệnh nào từ chối cũng nói lý do và việc làm tiếp; chưa có gì bị ghi đè. Chỉ có bản giấy của khóa: gõ dòng AGE-SECRET-KEY-1… vào một tệp văn bản rồi dùng tệp đó.";
 }
 
@@ -248,6 +251,11 @@ pub fn lost_somewhere(saved: &str) -> String {
 /// When the sheet was drawn.
 pub fn sheet_printed(now: &str) -> String {
     format!("In lúc {now}.")
+}
+
+/// What there was when the sheet was drawn, to compare with what came back.
+pub fn sheet_held(entry: u64, learners: u64) -> String {
+    format!("Lúc đó: lần lưu số {entry} («restored»), {learners} hồ sơ người học («pupil»).")
 }
 
 /// The newest full backup somewhere, when the sheet was drawn.

@@ -26,7 +26,7 @@ phrases! {
     RECENT_CHANGES = "Thay đổi gần đây";
     MYSELF = "tôi";
     LEFT_KEYS = "Chưa đủ hai khóa sao lưu: dữ liệu chưa được bảo vệ";
-    LEFT_KEYS_NOTE = "Hai người, mỗi người tạo một khóa trên máy khác: csdlgd keygen; ghi khóa công khai vào [backup] recipients của csdlgd.toml.";
+    LEFT_KEYS_NOTE = "Vừa khôi phục thì ghi lại các khóa cũ. Máy chủ mới: hai người, mỗi người tạo một khóa trên máy khác: csdlgd keygen; ghi khóa công khai vào [backup] recipients của csdlgd.toml.";
     LEFT_TARGETS = "Chưa có nơi cất bản sao trên ổ đĩa khác";
     LEFT_TARGETS_NOTE = "[backup] targets trong csdlgd.toml.";
     LEFT_PROOFS = "Còn khóa sao lưu chưa được chứng minh là đang giữ";

@@ -38,7 +38,7 @@ pub(crate) fn alarm(check: &str) -> &'static str {
         "backup keys" => "Khóa sao lưu chưa đủ an toàn.",
         "backup disks" => "Mọi bản sao lưu nằm cùng ổ đĩa với dữ liệu.",
         "certificate" => "Chứng thư TLS sắp hết hạn hoặc không dùng được.",
-        "clock and log" => "Đồng hồ máy chủ chạy chậm hơn nhật ký.",
+        "clock and log" => "Đồng hồ máy chủ có thể sai: không khớp với ngày giờ trong nhật ký.",
         _ => "Có việc cần xem trên máy chủ.",
     }
 }

@@ -7,6 +7,7 @@ use csdlgd::actor::{Role, Who};
 use csdlgd::backup::plan::Moment;
 use csdlgd::backup::segment::Shipped;
 use csdlgd::clock::Millis;
+use csdlgd::second_step::{self, store as steps};
 use csdlgd::store::history::primary_rows;
 use csdlgd::store::{Class, Db, Options, Read, Table};
 use std::collections::BTreeMap;
@@ -181,6 +182,16 @@ fn a_restore_brings_no_old_security_back() {
     let dir = tempfile::tempdir().unwrap();
     let kept = Kept::of(&province.app, &province.clock, &dir.path().join("disk"));
     let token = province.token("truong.ht");
+    let begun = |app: &csdlgd::app::App, login: &str| {
+        let actor = province.actor(login);
+        second_step::ops::begin(app, &actor).unwrap();
+        let secret = app.db.read(|tx| steps::shared(tx, actor.account)).unwrap().unwrap();
+        let telephone = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+        let code = telephone.generate(province.clock.now().0.unsigned_abs() / 1000).to_string();
+        second_step::ops::confirm(app, &actor, &code).unwrap();
+        actor.account
+    };
+    let lost = begun(&province.app, "truong.ht");
     kept.full();
     let moment = province.app.db.head_seq();
     province.clock.advance(5_000);
@@ -189,14 +200,22 @@ fn a_restore_brings_no_old_security_back() {
     province
         .post(&admin, &format!("/accounts/{}/close", gone.0), &[("_key", &province.key()), ("reason", "moved")])
         .is(303);
+    // A telephone is lost, another person begins with a second step.
+    province.app.db.write(&Who::program(), "second_step.off", move |tx| steps::remove(tx, lost)).unwrap();
+    let found = begun(&province.app, "so.admin");
     province.account("sau.vt", Role::SchoolClerk, province.school);
     kept.ship();
     let into = dir.path().join("new");
     let restored = kept.restore(kept.target.dir(), Moment::Seq(moment), &into).unwrap();
+    assert_eq!(restored.secured.second_steps, ["so.admin", "truong.ht"]);
     assert_eq!(restored.secured.closed, ["truong.vt"]);
     assert_eq!(restored.secured.tokens, 1);
     assert!(restored.lost.iter().any(|l| l.contains("so.admin: 1 saves")), "{:?}", restored.lost);
     let db = Db::open(&into, Options::default()).unwrap();
+    let step = |db: &Db, id| db.read(|tx| steps::get(tx, id)).unwrap();
+    assert_eq!(step(&db, lost), None);
+    assert_eq!(step(&db, found), step(&province.app.db, found));
+    assert!(step(&db, found).is_some());
     let closed = db.read(|tx| csdlgd::accounts::store::get(tx, gone)).unwrap().unwrap();
     assert!(closed.closed_ms.is_some() && closed.epoch > 0);
     let hash = *blake3::hash(token.as_bytes()).as_bytes();

@@ -1,5 +1,7 @@
 //! The whole round as an administrator types it, and each sentence they may get.
 
+use csdlgd::backup::sealed::Sealed;
+use csdlgd::backup::signer;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -48,6 +50,13 @@ impl Round {
     fn at(&self, name: &str) -> String {
         path(self.dir.path(), name)
     }
+}
+
+/// The protocol a restore left beside the data.
+fn protocol_of(data: &str) -> String {
+    let mut beside = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
+    let path = beside.find(|path| path.extension().is_some_and(|ending| ending == "txt")).unwrap();
+    std::fs::read_to_string(path).unwrap()
 }
 
 fn path(dir: &Path, name: &str) -> String {
@@ -204,6 +213,19 @@ fn each_trouble_has_its_own_sentence() {
     to("2001-01-01 00:00:00", "lies before everything");
     to("2999-01-01 00:00:00", "has not come yet");
     to("yesterday", "is neither an entry's number nor a time");
+    // Whoever says nothing of the signature is told before and after, and it stays beside the data.
+    let bare = csdlgd(&["restore", file, "--identity", &key, "--data", &new]);
+    let told = String::from_utf8_lossy(&bare.stderr);
+    let words = signer::words(&Sealed::open(Path::new(file)).unwrap().manifest.signer);
+    assert!(bare.status.success(), "{told}");
+    assert_eq!(told.matches("WARNING: nobody said whose backup this must be").count(), 2, "{told}");
+    assert_eq!(told.matches(&format!("\n    {words}\n")).count(), 2, "{told}");
+    assert!(protocol_of(&new).contains(&format!("signed by {words}: NOT COMPARED")), "{}", protocol_of(&new));
+    std::fs::remove_dir_all(&new).unwrap();
+    let named = csdlgd(&["restore", file, "--signer", &words, "--identity", &key, "--data", &new]);
+    assert_eq!(String::from_utf8_lossy(&named.stderr), "");
+    assert!(protocol_of(&new).contains(&format!("signed by {words}, as was asked for")));
+    std::fs::remove_dir_all(&new).unwrap();
     let stranger_signed = ["restore", file, "--signer", "babab babab babab babab", "--identity", &key, "--data", &new];
     refused(&stranger_signed, "is signed with another key");
     let meant = [&stranger_signed[..], &["--phrase", "restore the backup of another server"]].concat();

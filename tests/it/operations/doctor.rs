@@ -113,6 +113,14 @@ fn what_is_wrong_around_the_store_is_named() {
 fn what_is_wrong_inside_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let data = a_province(dir.path());
+    // Days of which something was shipped: a holiday is no leap, months are.
+    let shipped = |day: &str| fs::create_dir_all(data.join("backups/segments").join(day)).unwrap();
+    ["2026-11-01", "2026-11-02", "2026-11-12"].into_iter().for_each(shipped);
+    Said::of(&data, None).says("clock and log", "ok", "newest entry");
+    ["2027-02-01", "2027-02-08"].into_iter().for_each(shipped);
+    Said::of(&data, None).says("clock and log", "look", "between 2026-11-12 and 2027-02-01: was the clock set ahead?");
+    shipped("2027-02-09");
+    Said::of(&data, None).says("clock and log", "ok", "newest entry");
     note(&data, 9, "9.4.1");
     Said::of(&data, None).says("store", "broken", "written by csdlgd 9.4.1");
     fs::write(data.join("store.redb"), "no store").unwrap();
