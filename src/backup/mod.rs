@@ -10,6 +10,7 @@
 //! final name before it is whole and on disk.
 
 mod ahead;
+mod chained;
 pub mod cli;
 pub mod drill;
 pub mod fence;

@@ -3,6 +3,7 @@
 //! step, so that a directory is a whole store or none. Works in a mount point, which can't be renamed.
 
 use super::ahead::ahead;
+use super::chained::{Segments, entry_of};
 use super::keys::Identity;
 use super::lost::Restored as Remembered;
 use super::model::{Kind, LOG, Manifest, ROWS, moment};
@@ -21,7 +22,6 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::records::{check, follow};
 use crate::store::dump::{Load, Loaded, Piece};
-use crate::store::log::Entry;
 use crate::store::{free_bytes, panic_text, verify};
 use crate::wiring::hooks;
 use std::fs::DirBuilder;
@@ -366,82 +366,12 @@ fn take_log(
     Ok((at_ms, later))
 }
 
-pub(super) fn entry_of(piece: &Piece) -> Result<Entry> {
-    match piece {
-        Piece::Entry(header, _) => Entry::from_bytes(header),
-        _ => Err(Error::damaged("a row where a log entry is expected")),
-    }
-}
-
 fn missing_link(gap: Gap, reached: Loaded) -> Error {
     Error::Operator(format!(
         "a link is missing: no segment holds entries {} to {}, though there are some up to {}. Look for the missing file on \
          another target; or restore up to the gap with --to {}. Nothing was restored",
         gap.first, gap.last, gap.then, reached.seq
     ))
-}
-
-/// The entries of segments, one segment after another, without those that came already.
-struct Segments<'s> {
-    identity: &'s Identity,
-    full: &'s Sealed,
-    left: std::slice::Iter<'s, SegmentFile>,
-    open: Option<super::sealed::Pieces>,
-    seq: u64,
-}
-
-impl<'s> Segments<'s> {
-    fn new(identity: &'s Identity, full: &'s Sealed, chosen: &'s [SegmentFile]) -> Self {
-        Self { identity, full, left: chosen.iter(), open: None, seq: full.manifest.log.last }
-    }
-
-    fn open(&self, file: &SegmentFile) -> Result<super::sealed::Pieces> {
-        let sealed = Sealed::open(&file.path)?;
-        let (m, path) = (&sealed.manifest, file.path.display());
-        if m.signer != self.full.manifest.signer {
-            return Err(Error::Operator(format!(
-                "{path} was made by another server ({}) than the full backup ({}); it does not belong here",
-                m.server, self.full.manifest.server
-            )));
-        }
-        if m.kind != Kind::Segment || (m.log.first, m.log.last) != (file.first, file.last) {
-            return Err(Error::Operator(format!(
-                "{path} holds entries {} to {}, which is not what its name says: it was renamed or exchanged",
-                m.log.first, m.log.last
-            )));
-        }
-        sealed.check()?;
-        sealed.pieces(LOG, self.identity)
-    }
-}
-
-impl Iterator for Segments<'_> {
-    type Item = Result<Piece>;
-
-    fn next(&mut self) -> Option<Result<Piece>> {
-        loop {
-            let Some(pieces) = &mut self.open else {
-                let next = self.left.next()?;
-                match self.open(next) {
-                    Ok(pieces) => self.open = Some(pieces),
-                    Err(e) => return Some(Err(e)),
-                }
-                continue;
-            };
-            match pieces.next() {
-                None => self.open = None,
-                Some(Ok(piece)) => match entry_of(&piece) {
-                    Ok(entry) if entry.seq <= self.seq => {}
-                    Ok(entry) => {
-                        self.seq = entry.seq;
-                        return Some(Ok(piece));
-                    }
-                    Err(e) => return Some(Err(e)),
-                },
-                Some(e) => return Some(e),
-            }
-        }
-    }
 }
 
 /// Opens the new store, ends old security, checks every byte, makes the index.

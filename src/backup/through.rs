@@ -1,9 +1,9 @@
 //! Reading a backup through with a key: every entry, body and row, without writing anything.
 
+use super::chained::entry_of;
 use super::keys::Identity;
 use super::model::{Kind, LOG, ROWS};
 use super::piece::{Sums, put};
-use super::restore::entry_of;
 use super::sealed::Sealed;
 use super::signer;
 use crate::chance::hex;
