@@ -59,7 +59,7 @@ pub fn whole(app: &App, wrong: &mut dyn FnMut(String)) -> Result<Whole> {
         for (at, target) in &refs[kind] {
             if let Some(Value::Ref(to)) = row.field(&app.names, kind, *at)? {
                 references += 1;
-                if !there[*target].as_ref().is_some_and(|ids| ids.binary_search(&to).is_ok()) {
+                if there[*target].as_ref().is_none_or(|ids| ids.binary_search(&to).is_err()) {
                     let k = &kinds[kind];
                     wrong(format!("{} {id}: field {} refers to {to}, which is not there", k.key, k.fields[*at].key));
                 }

@@ -173,6 +173,7 @@ impl Sorted {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -390,19 +390,19 @@ impl Check<'_> {
 struct Sum {
     key: Hash,
     rows: u64,
-    sum: u128,
+    total: u128,
 }
 
 impl Sum {
     const fn new(key: &Hash) -> Self {
-        Self { key: *key, rows: 0, sum: 0 }
+        Self { key: *key, rows: 0, total: 0 }
     }
 
     fn add(&mut self, key: &[u8], value: &[u8]) {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         hasher.update(&(key.len() as u64).to_le_bytes()).update(key).update(value);
         let digest = *hasher.finalize().as_bytes().first_chunk().expect("32 bytes hold 16");
-        self.sum = self.sum.wrapping_add(u128::from_le_bytes(digest));
+        self.total = self.total.wrapping_add(u128::from_le_bytes(digest));
         self.rows += 1;
     }
 }
