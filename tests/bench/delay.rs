@@ -20,7 +20,7 @@ const PACE: Duration = Duration::from_millis(200);
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_millis(5);
 /// A save that is in no file after so long is never there.
-const MOST: Duration = Duration::from_secs(60);
+const MOST: Duration = Duration::from_mins(1);
 /// Who saves while the cost is measured.
 const CLERKS: usize = 8;
 
