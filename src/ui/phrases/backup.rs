@@ -126,7 +126,7 @@ phrases! {
     SHEET_STEPS = "4. Các bước (dữ liệu cũ không bị đụng tới; bước nào hỏng cứ làm lại bước đó)";
     SHEET_STEP_1 = "Máy mới: cài Debian 12 hoặc Ubuntu 24.04, chép gói cài đặt vào, rồi cài (cùng phiên bản hoặc mới hơn). Máy cũ còn chạy: bỏ qua bước này.";
     SHEET_STEP_2 = "Cắm ổ đĩa có bản sao lưu và thẻ nhớ có khóa, xem chúng được gắn ở đâu. Nếu khác các đường dẫn viết dưới đây thì thay vào.";
-    SHEET_STEP_3 = "Kiểm tra bản mới nhất, chưa cần khóa. Ghi lại dòng «keys» (dùng ở bước 7).";
+    SHEET_STEP_3 = "Kiểm tra bản mới nhất, chưa cần khóa.";
     SHEET_STEP_4 = "Khôi phục vào thư mục mới.";
     SHEET_STEP_4_TIME = "Về một thời điểm trước đó thì thêm --to \"NĂM-THÁNG-NGÀY GIỜ:PHÚT:GIÂY\" (giờ Việt Nam). Đã xong mà muốn làm lại: dùng tên thư mục khác, ở cả bước 6 và 7.";
     SHEET_STEP_5 = "Đọc biên bản in ra: «restored» là lần lưu cuối có lại, «lost window» là những gì các đơn vị phải nhập lại. Phải có dòng bắt đầu bằng «verified»; so số «restored» và «pupil» với lúc in tờ này, ghi ở đầu trang.";
