@@ -142,7 +142,7 @@ fn steps(state: &Protection, new_data: &str) -> Markup {
         html! {
             ol {
                 li { (words::SHEET_STEP_1) pre { "sudo apt install ./csdlgd_" (env!("CARGO_PKG_VERSION")) "*.deb" } }
-                li { (words::SHEET_STEP_2) pre { "lsblk -o NAME,SIZE,LABEL,MOUNTPOINTS" } }
+                li { (words::SHEET_STEP_2) " " code { "lsblk -o NAME,SIZE,LABEL,MOUNTPOINTS" } }
                 li { (words::SHEET_STEP_3) pre { "sudo csdlgd backup verify " (from) } }
                 li { (words::SHEET_STEP_4) pre { (restore) } (words::SHEET_STEP_4_TIME) }
                 li { (words::SHEET_STEP_5) }
