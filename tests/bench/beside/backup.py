@@ -20,6 +20,7 @@ from beside import Csdlgd, Postgres
 
 KINDS = "school campus class staff pupil enrolment result award exam graduation health_check programme facility finance"
 READERS = 3
+YEARS = range(2012, 2028)
 
 
 class Kept(Postgres):
@@ -69,11 +70,13 @@ def batches(server):
     lock, ready, queue = threading.Lock(), threading.Condition(), []
     left = [READERS]
 
-    def pages(connection, clerk, kind):
+    def pages(connection, clerk, kind, year):
         after = ""
         while True:
             connection.request(
-                "GET", f"/api/v1/records/{kind}?limit=200" + after, headers={"Authorization": "Bearer " + clerk["token"]}
+                "GET",
+                f"/api/v1/records/{kind}?limit=200&year={year}" + after,
+                headers={"Authorization": "Bearer " + clerk["token"]},
             )
             answer = connection.getresponse()
             body = answer.read()
@@ -92,10 +95,10 @@ def batches(server):
             if clerk is None:
                 break
             for kind in KINDS.split():
-                rows = list(pages(connection, clerk, kind))
+                rows = {row[0]: row for year in YEARS for row in pages(connection, clerk, kind, year)}
                 with ready:
                     ready.wait_for(lambda: len(queue) < 64)
-                    queue.append((kind, rows))
+                    queue.append((kind, list(rows.values())))
                     ready.notify_all()
         with ready:
             left[0] -= 1
