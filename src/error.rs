@@ -151,3 +151,17 @@ impl Problem {
         Self { severity: Severity::Warning, ..Self::error(field, rule, message) }
     }
 }
+
+/// What went wrong, down to its cause: "client error" alone helps nobody. Each cause once.
+pub fn with_causes(e: &dyn std::error::Error) -> String {
+    let mut text = e.to_string();
+    let mut cause = e.source();
+    while let Some(inner) = cause {
+        let more = inner.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = inner.source();
+    }
+    text
+}

@@ -35,7 +35,7 @@ pub(super) async fn page(State(app): State<App>, signed: Signed) -> Result<Marku
             div.sheet {
                 div.pair { (places(&state)) (signature(&state)) }
                 (key_list(&state))
-                (steps(&state, &free_name(&app.config.data)))
+                (steps(&state, &free_name()))
             }
         };
         Ok(ui::page(&frame, body))
@@ -110,10 +110,10 @@ fn key_list(state: &Protection) -> Markup {
     )
 }
 
-/// Where the new data goes: inside the one directory the service may write, and not where the data are now.
-fn free_name(data: &Path) -> String {
-    let (name, again) = (NEW_DATA.to_owned(), format!("{NEW_DATA}-2"));
-    if data == Path::new(NEW_DATA) { again } else { name }
+/// Where the new data goes: inside the one directory the service may write, under a name nothing has yet.
+fn free_name() -> String {
+    let names = std::iter::once(NEW_DATA.to_owned()).chain((2..).map(|n| format!("{NEW_DATA}-{n}")));
+    names.into_iter().find(|name| !Path::new(name).exists()).unwrap_or_default()
 }
 
 fn steps(state: &Protection, new_data: &str) -> Markup {

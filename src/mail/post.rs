@@ -2,7 +2,7 @@
 
 use super::model::Letter;
 use crate::config::{Mail, MailTls};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, with_causes};
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
@@ -78,16 +78,7 @@ fn password(mail: &Mail) -> Result<String> {
 
 /// What went wrong, and where to look. Holds no password and no letter.
 fn explained(e: &lettre::transport::smtp::Error) -> String {
-    let mut text = e.to_string();
-    let mut cause = e.source();
-    while let Some(inner) = cause {
-        let more = inner.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = inner.source();
-    }
-    format!("{text}; {}", look(e))
+    format!("{}; {}", with_causes(e), look(e))
 }
 
 /// Where to look.

@@ -7,7 +7,7 @@ use super::pair::{Origin, Pair};
 use super::{Shown, put, read_text};
 use crate::clock::Millis;
 use crate::config;
-use crate::error::Result;
+use crate::error::{Result, with_causes};
 use instant_acme::{
     Account, AccountBuilder, AccountCredentials, AuthorizationStatus, ChallengeType, Identifier, NewAccount, NewOrder,
     OrderStatus, RetryPolicy,
@@ -167,16 +167,6 @@ fn proof(name: &str, digest: &[u8]) -> Result<CertifiedKey, String> {
     Ok(CertifiedKey::new(vec![certificate.der().clone()], ring::sign::any_supported_type(&key).map_err(said)?))
 }
 
-/// What went wrong, down to its cause: "client error" alone helps nobody.
 fn said(e: impl Error) -> String {
-    let mut text = e.to_string();
-    let mut cause = e.source();
-    while let Some(inner) = cause {
-        let more = inner.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = inner.source();
-    }
-    text
+    with_causes(&e)
 }

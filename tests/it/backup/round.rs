@@ -222,7 +222,16 @@ fn each_trouble_has_its_own_sentence() {
     assert_eq!(told.matches(&format!("\n    {words}\n")).count(), 2, "{told}");
     assert!(protocol_of(&new).contains(&format!("signed by {words}: NOT COMPARED")), "{}", protocol_of(&new));
     std::fs::remove_dir_all(&new).unwrap();
-    let named = csdlgd(&["restore", file, "--signer", &words, "--identity", &key, "--data", &new]);
+    let named = csdlgd(&[
+        "restore",
+        file,
+        "--signer",
+        &format!(" {}  ", words.to_uppercase().replace(' ', "  ")),
+        "--identity",
+        &key,
+        "--data",
+        &new,
+    ]);
     assert_eq!(String::from_utf8_lossy(&named.stderr), "");
     assert!(protocol_of(&new).contains(&format!("signed by {words}, as was asked for")));
     std::fs::remove_dir_all(&new).unwrap();

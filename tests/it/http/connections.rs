@@ -179,13 +179,7 @@ async fn headers_may_only_be_so_long() {
 async fn one_address_holds_only_so_many_connections() {
     let limits = LoopLimits { connections_per_address: 2, ..LoopLimits::default() };
     let server = start_with(http::layers(failing(), settings()), limits.clone()).await;
-    let mut held = Vec::new();
-    for _ in 0..2 {
-        let mut stream = server.connect().await;
-        stream.write_all(b"GET /page HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-        one_answer(&mut stream).await;
-        held.push(stream);
-    }
+    let mut held = keep_open(&server, 2).await;
     closes(&mut server.connect().await).await;
     held.pop();
     // The place is free once the server has seen the other end close.
@@ -194,13 +188,19 @@ async fn one_address_holds_only_so_many_connections() {
 
     let trusted = LoopLimits { proxies: Proxies(vec!["127.0.0.1".parse().unwrap()]), ..limits };
     let server = start_with(http::layers(failing(), settings()), trusted).await;
+    let _held = keep_open(&server, 5).await;
+}
+
+/// So many connections, each with one answer on it, kept.
+async fn keep_open(server: &Served, count: usize) -> Vec<TcpStream> {
     let mut held = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..count {
         let mut stream = server.connect().await;
         stream.write_all(b"GET /page HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         one_answer(&mut stream).await;
         held.push(stream);
     }
+    held
 }
 
 #[tokio::test]
@@ -226,13 +226,7 @@ async fn who_only_keeps_a_place_gives_it_to_who_comes() {
         ..LoopLimits::default()
     };
     let server = start_with(http::layers(failing(), settings()), limits).await;
-    let mut held = Vec::new();
-    for _ in 0..4 {
-        let mut stream = server.connect().await;
-        stream.write_all(b"GET /page HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-        one_answer(&mut stream).await;
-        held.push(stream);
-    }
+    let _held = keep_open(&server, 4).await;
     assert_eq!(server.get("/page").await.status, 200);
 }
 
