@@ -65,3 +65,10 @@ pub struct Alarm {
     /// What exactly was found and the remedy, as the program tells an operator.
     pub detail: String,
 }
+
+impl Alarm {
+    /// Under what is kept that it was told: what becomes urgent is told anew.
+    pub(super) fn mark(&self) -> String {
+        if self.urgent { format!("{}!", self.key) } else { self.key.clone() }
+    }
+}

@@ -5,6 +5,7 @@ use crate::support::Province;
 use csdlgd::config::{Backup, Config, Mail, MailTls};
 use csdlgd::jobs::watch;
 use csdlgd::jobs::{self, run::Runner};
+use csdlgd::mail::model::Alarm;
 use csdlgd::mail::{ops, store};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -116,6 +117,22 @@ fn what_is_wrong_is_told_once_and_then_each_morning() {
     assert_eq!(round(&p).unwrap(), 2);
     assert_eq!(server.taken().len(), 2);
     assert_eq!(waiting(&p), 0);
+}
+
+#[test]
+fn what_becomes_urgent_is_told_though_it_was_told_before() {
+    let server = Server::start(0);
+    let p = province(Mail { to: vec!["mot@so.test".into()], ..mail(server.port) });
+    let mut alarm =
+        Alarm { key: "backups".into(), urgent: false, text: "Ổ đĩa".into(), detail: "no full backup yet".into() };
+    let written = |alarm: &Alarm| ops::tell(&p.app, "CSDL giáo dục", std::slice::from_ref(alarm)).unwrap();
+    assert_eq!(written(&alarm), 1);
+    assert_eq!(written(&alarm), 0);
+    (alarm.urgent, alarm.detail) = (true, "the disk is not there".into());
+    assert_eq!(written(&alarm), 1);
+    assert_eq!(written(&alarm), 0);
+    ops::send(&p.app).unwrap();
+    assert!(text_of(&server.taken()[1]).contains("the disk is not there"));
 }
 
 /// The text of a letter, out of base64 or quoted-printable.
