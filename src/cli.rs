@@ -52,7 +52,8 @@ enum Command {
     /// Make an empty province: its Sở, its administrative units, one administrator.
     Init {
         /// Everything the first page asks, from a file (TOML); the package has one to begin with:
-        /// /usr/share/doc/csdlgd/init.toml. Told again, it changes nothing.
+        /// /usr/share/doc/csdlgd/init.toml. Told again, it changes nothing. A service that waits with its first page
+        /// serves the province then.
         #[arg(long, conflicts_with_all = ["data", "province", "admin", "spec"])]
         config: Option<PathBuf>,
         /// Data directory to make.
