@@ -15,9 +15,8 @@ use crate::server::Place;
 use crate::terminal::{complain, say};
 use crate::tls::Origin;
 use crate::wiring::hooks;
-use crate::{demo, doctor, exchange, install, mail, server, setup, spec, upgrade, upkeep};
+use crate::{demo, doctor, exchange, install, logging, mail, server, setup, spec, upgrade, upkeep};
 use clap::{CommandFactory, Parser, Subcommand};
-use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -53,7 +52,8 @@ enum Command {
     /// Make an empty province: its Sở, its administrative units, one administrator.
     Init {
         /// Everything the first page asks, from a file (TOML); the package has one to begin with:
-        /// /usr/share/doc/csdlgd/init.toml. Told again, it changes nothing.
+        /// /usr/share/doc/csdlgd/init.toml. Told again, it changes nothing. A service that waits with its first page
+        /// serves the province then.
         #[arg(long, conflicts_with_all = ["data", "province", "admin", "spec"])]
         config: Option<PathBuf>,
         /// Data directory to make.
@@ -265,7 +265,7 @@ enum InternalCommand {
 }
 
 impl Command {
-    /// Directories a command writes into and then ends. Run as root, it hands over what it made there.
+    /// Directories a command writes into and then ends, the data's first. Run as root, it hands over what it made there.
     fn writes(&self) -> Vec<PathBuf> {
         match self {
             Self::Init { config: Some(file), .. } => setup::writes(file),
@@ -281,6 +281,11 @@ impl Command {
             Self::Restore(order) => order.writes(),
             _ => Vec::new(),
         }
+    }
+
+    /// The data directory in which a province is made, if one is.
+    fn makes(&self) -> Option<PathBuf> {
+        self.writes().into_iter().next().filter(|_| matches!(self, Self::Init { .. }))
     }
 }
 
@@ -301,9 +306,11 @@ pub fn main() -> ExitCode {
     if serving {
         crate::heaps::give_back();
     }
-    start_logging(serving);
+    logging::start(serving);
     crate::http::log_panics();
     let written = cli.command.writes();
+    // Until what was made is handed over.
+    let _held = cli.command.makes().and_then(|data| install::hold(&data));
     let outcome = run(cli.command);
     for dir in written {
         if let Err(e) = owner::hand_over(&dir) {
@@ -347,15 +354,6 @@ fn print_certificate(place: &Place) {
         }
         say!("certificate until {}, SHA-256 {}", facts.until.display(), facts.fingerprint);
     }
-}
-
-/// A server tells what it does; a command prints its own lines and logs only what went wrong.
-fn start_logging(serving: bool) {
-    let usual = if serving { "info,tantivy=warn,tokio_cron_scheduler=warn" } else { "warn" };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CSDLGD_LOG").unwrap_or_else(|_| usual.into());
-    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-    // The journal keeps what it is given: colours are for people.
-    let _ = logger.with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).try_init();
 }
 
 fn run(command: Command) -> Result<ExitCode> {

@@ -30,6 +30,20 @@ pub fn open(data: PathBuf, overlay: Option<PathBuf>, mode: Mode) -> Result<App> 
     App::open(config, mode, Clock::system(), Chance::system(), &hooks())
 }
 
+/// Held while a store is put into a data directory, until all that belongs to it is there and its owner's: a server
+/// that waits on the empty directory serves it then ([`is_whole`]). Waits for another that holds it; nothing where
+/// there is no directory yet, as nobody waits on it then.
+pub fn hold(data: &Path) -> Option<fs::File> {
+    let dir = fs::File::open(data).ok()?;
+    dir.lock().ok().map(|()| dir)
+}
+
+/// Whether a store is in the data directory, and nobody still works on it ([`hold`]).
+pub fn is_whole(data: &Path) -> bool {
+    let is_free = || fs::File::open(data).is_ok_and(|dir| dir.try_lock_shared().is_ok());
+    data.join(crate::store::FILE).exists() && is_free()
+}
+
 /// Who administers a new province first.
 pub struct FirstAdmin {
     /// As typed at the sign-in; see [`model::clean_login`].

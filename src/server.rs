@@ -15,7 +15,8 @@ use crate::service_manager;
 use crate::store::receipt;
 use crate::tls::{Facts, Tls};
 use crate::{
-    account_pages, api, backup_pages, health, home, jobs, outage_pages, records, second_step, sessions, unit_pages,
+    account_pages, api, backup_pages, health, home, jobs, mail, outage_pages, records, second_step, sessions,
+    unit_pages,
 };
 use axum::middleware::from_fn_with_state;
 use std::net::SocketAddr;
@@ -145,6 +146,7 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
         tracing::error!("{e}");
         return Ok(ExitCode::from(FENCED));
     }
+    mail::ops::hurry(app)?;
     let runner = Arc::new(jobs::run::Runner::new(app)?);
     let (stop_sender, stop) = watch::channel(false);
     let follower = {

@@ -28,12 +28,12 @@ pub(crate) fn tell(state: NotifyState<'_>) {
     let _ = sd_notify::notify(&[state]);
 }
 
-/// Says again and again that the server works, twice in the time the service manager allows, and only
+/// Says again and again that the server works, five times in the time the service manager allows, and only
 /// after a task has read the store (if there is one yet): if either hangs, the manager starts the server
 /// anew.
 pub(crate) async fn watchdog(app: Option<App>, mut stop: watch::Receiver<bool>) {
     let Some(within) = sd_notify::watchdog_enabled() else { return };
-    let mut beat = tokio::time::interval((within / 2).max(Duration::from_millis(100)));
+    let mut beat = tokio::time::interval((within / 5).max(Duration::from_millis(100)));
     loop {
         tokio::select! {
             _ = beat.tick() => {}

@@ -221,7 +221,7 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
             let shown = dir.canonicalize().map_err(Error::path("looking at", dir))?;
             say!("name it under [backup] of the configuration: targets = [\"{}\"]", shown.display());
             say!(
-                "as a service, let it write there: systemctl edit csdlgd, [Service] ReadWritePaths={}",
+                "as a service, let it write there: systemctl edit csdlgd, [Service] ReadWritePaths=-{}",
                 shown.display()
             );
             Ok(ExitCode::SUCCESS)

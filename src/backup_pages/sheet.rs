@@ -131,7 +131,7 @@ fn steps(state: &Protection, new_data: &str) -> Markup {
     let settings = format!("recipients = [{}]\ntargets = [\"{NEW_TARGET}\"]", keys.join(",\n    "));
     let target = format!(
         "sudo mkdir -p /etc/systemd/system/csdlgd.service.d\n\
-         printf '[Service]\\nReadWritePaths=%s\\n' {NEW_TARGET} |\n    sudo tee /etc/systemd/system/csdlgd.service.d/saoluu.conf\n\
+         printf '[Service]\\nReadWritePaths=-%s\\n' {NEW_TARGET} |\n    sudo tee /etc/systemd/system/csdlgd.service.d/saoluu.conf\n\
          sudo csdlgd backup target {NEW_TARGET} --data {new_data}\n\
          sudo systemctl daemon-reload && sudo systemctl restart csdlgd"
     );

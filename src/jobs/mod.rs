@@ -34,6 +34,8 @@ pub struct Job {
     pub hard_ms: u64,
     /// A run that failed is repeated after so long, ms.
     pub again_ms: i64,
+    /// Whether a server that is started runs it at once: somebody may have mended what was wrong.
+    pub at_start: bool,
     /// What it does; gives a sentence for the log and the page, "" if there was nothing to do.
     pub run: fn(&App) -> Result<String>,
 }
@@ -52,6 +54,7 @@ pub fn jobs(config: &Config) -> Vec<Job> {
             hard_ms: HARD_MS,
             // Each try leaves a full backup: a target that is away for a week must not fill the others.
             again_ms: 6 * HOUR_MS,
+            at_start: false,
             run: nightly::full,
         },
         Job {
@@ -60,6 +63,7 @@ pub fn jobs(config: &Config) -> Vec<Job> {
             slow_ms: HOUR_MS,
             hard_ms: HARD_MS,
             again_ms: 6 * HOUR_MS,
+            at_start: false,
             run: nightly::check,
         },
     ];

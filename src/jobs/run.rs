@@ -21,6 +21,8 @@ use std::time::Duration;
 pub struct Runner {
     app: App,
     jobs: Vec<(Job, Cron)>,
+    /// When this server was started.
+    began: Millis,
     /// Held while jobs run: none overlaps itself or another.
     turn: Mutex<()>,
     /// Runs that were given up and have not ended: a thread can't be ended from outside, but the job is
@@ -40,6 +42,7 @@ impl Runner {
         Ok(Self {
             app: app.clone(),
             jobs: jobs.into_iter().map(read).collect::<Result<_>>()?,
+            began: app.clock.now(),
             turn: Mutex::new(()),
             hanging: Mutex::default(),
         })
@@ -73,7 +76,8 @@ impl Runner {
         let missed = due.0 > last.due_ms || last.due_ms > now.0;
         let cut_off = last.started_ms > 0 && last.finished_ms.is_none();
         let again = !last.good && now.0 - last.started_ms >= job.again_ms;
-        Ok((missed || cut_off || again).then_some((due, last)))
+        let anew = job.at_start && last.started_ms < self.began.0;
+        Ok((missed || cut_off || again || anew).then_some((due, last)))
     }
 
     fn run(&self, job: &Job, due: Millis, last: LastRun) {

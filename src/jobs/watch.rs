@@ -22,6 +22,7 @@ pub(super) fn job() -> Job {
         hard_ms: 600_000,
         // What waits has its own time; the next round looks again anyway.
         again_ms: 300_000,
+        at_start: true,
         run,
     }
 }

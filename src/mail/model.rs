@@ -41,10 +41,11 @@ impl Letter {
     }
 }
 
-/// How long after so many tries: the next round, then longer and longer, six hours at most.
+/// How long after so many tries: the next round (each five minutes, by the clock), then longer and longer, six hours at
+/// most.
 const fn wait_ms(tries: u32) -> i64 {
     match tries {
-        0 | 1 => 5 * MINUTE_MS,
+        0 | 1 => 4 * MINUTE_MS,
         2 => 15 * MINUTE_MS,
         3 => 60 * MINUTE_MS,
         4 => 180 * MINUTE_MS,
@@ -63,4 +64,11 @@ pub struct Alarm {
     pub text: String,
     /// What exactly was found and the remedy, as the program tells an operator.
     pub detail: String,
+}
+
+impl Alarm {
+    /// Under what is kept that it was told: what becomes urgent is told anew.
+    pub(super) fn mark(&self) -> String {
+        if self.urgent { format!("{}!", self.key) } else { self.key.clone() }
+    }
 }

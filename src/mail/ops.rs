@@ -19,8 +19,8 @@ pub fn tell(app: &App, system: &str, alarms: &[Alarm]) -> Result<usize> {
     let Some(mail) = &app.config.mail else { return Ok(0) };
     let now = app.clock.now();
     let (told, last) = app.db.read(|tx| Ok((store::told(tx)?, store::last_daily(tx)?)))?;
-    let ended: Vec<String> = told.iter().filter(|key| alarms.iter().all(|a| a.key != **key)).cloned().collect();
-    let fresh: Vec<&Alarm> = alarms.iter().filter(|a| !told.contains(&a.key)).collect();
+    let ended: Vec<String> = told.iter().filter(|key| alarms.iter().all(|a| a.mark() != **key)).cloned().collect();
+    let fresh: Vec<&Alarm> = alarms.iter().filter(|a| !told.contains(&a.mark())).collect();
     let urgent: Vec<&Alarm> = fresh.iter().copied().filter(|a| a.urgent).collect();
     let today = crate::tree::day_of(now.date()).unsigned_abs().into();
     let daily = now.local().hour() >= DAILY_HOUR && last < today;
@@ -34,7 +34,7 @@ pub fn tell(app: &App, system: &str, alarms: &[Alarm]) -> Result<usize> {
         return Ok(0);
     }
     let count = letters.len();
-    let fresh: Vec<String> = fresh.into_iter().map(|a| a.key.clone()).collect();
+    let fresh: Vec<String> = fresh.into_iter().map(Alarm::mark).collect();
     app.db.write(&Who::program(), "mail", move |tx| {
         ended.iter().try_for_each(|key| store::forget(tx, key))?;
         fresh.iter().try_for_each(|key| store::tell(tx, key, now.0))?;
@@ -101,6 +101,22 @@ pub fn send(app: &App) -> Result<usize> {
         }
     }
     refused.map_or(Ok(sent), Err)
+}
+
+/// Makes everything that waits due: a server was started, and somebody may have mended what was wrong.
+pub fn hurry(app: &App) -> Result<()> {
+    let now_ms = app.clock.now().0;
+    let mut late = app.db.read(store::waiting)?;
+    late.retain(|(_, letter)| letter.next_ms > now_ms);
+    if late.is_empty() {
+        return Ok(());
+    }
+    app.db
+        .write(&Who::program(), "mail", move |tx| {
+            late.into_iter()
+                .try_for_each(|(number, letter)| store::put(tx, number, &Letter { next_ms: now_ms, ..letter }))
+        })
+        .map(drop)
 }
 
 /// Sends one letter now, past the outbox.

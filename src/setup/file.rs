@@ -43,7 +43,7 @@ struct Units {
     year: Option<u16>,
 }
 
-/// The directories [`init`] writes into; none if the file can't be read, as then nothing is made.
+/// The directories [`init`] writes into, the data's first; none if the file can't be read, as then nothing is made.
 pub fn writes(path: &Path) -> Vec<PathBuf> {
     let read = || {
         let wanted = read(path)?;
@@ -114,8 +114,11 @@ pub fn init(path: &Path) -> Result<ExitCode> {
     for (dir, why) in &done.targets {
         eprintln!("csdlgd: {}: {why}", dir.display());
     }
+    if done.made.is_none() {
+        say!("a server that runs reads its settings when it is started anew: systemctl restart csdlgd");
+    }
     say!(
-        "next: systemctl restart csdlgd, if it shows its first page; then csdlgd doctor --data {}",
+        "next: csdlgd doctor --data {}; a server that shows its first page serves the province now",
         config.data.display()
     );
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(2) })

@@ -1,6 +1,7 @@
 //! The first page of a new installation: a server started on an empty data directory asks for the
 //! province and its first administrator, and what else is known already, once, of whoever has the code
-//! it printed. Then it serves.
+//! it printed. Then it serves. So it does if `csdlgd init` puts a
+//! province there.
 
 mod file;
 mod order;
@@ -14,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Problem, Result};
 use crate::http::{self, Form, Query, Routes, Settings, blocking, see_other};
+use crate::install;
 use crate::metrics::Metrics;
 use crate::server::{Entrances, Place, Signals};
 use crate::service_manager;
@@ -22,12 +24,15 @@ use crate::ui::{Markup, words};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 
 /// After the province is made, so long until the listener closes: the page that says so must arrive.
 const FAREWELL: Duration = Duration::from_millis(500);
+/// How often it looks whether somebody else has made a province.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Clone)]
 struct Setup(Arc<Parts>);
@@ -46,7 +51,7 @@ pub fn is_needed(config: &Config) -> bool {
     config.data.is_dir() && !config.data.join(crate::store::FILE).exists()
 }
 
-/// Serves the first page until a province is made (true), or the process is told to stop. `ready` hears
+/// Serves the first page until a province is there (true), or the process is told to stop. `ready` hears
 /// where, and the code.
 pub fn serve(config: &Config, ready: &mut dyn FnMut(&Place, &str)) -> Result<bool> {
     let (clock, chance) = (Clock::system(), Chance::system());
@@ -81,6 +86,7 @@ pub fn serve(config: &Config, ready: &mut dyn FnMut(&Place, &str)) -> Result<boo
         let done = tokio::select! {
             () = signals.any() => false,
             made = hears.wait_for(|made| *made) => made.is_ok(),
+            () = appears(&config.data) => true,
         };
         if done {
             tokio::time::sleep(FAREWELL).await;
@@ -91,6 +97,14 @@ pub fn serve(config: &Config, ready: &mut dyn FnMut(&Place, &str)) -> Result<boo
         let _ = served.await;
         Ok(done)
     })
+}
+
+/// Until a store that is whole is there.
+async fn appears(data: &Path) {
+    let mut looks = tokio::time::interval(LOOK_EVERY);
+    while !install::is_whole(data) {
+        looks.tick().await;
+    }
 }
 
 fn routes() -> Routes<Setup> {
@@ -118,7 +132,11 @@ async fn send(State(setup): State<Setup>, Form(form): Form) -> Result<Response> 
     }
     let sender = setup.0.made.lock().await;
     let (config, asked) = (setup.0.config.clone(), order.clone());
-    match blocking(move || order::carry_out(&config, &asked)).await {
+    let work = move || {
+        let _held = install::hold(&config.data);
+        order::carry_out(&config, &asked)
+    };
+    match blocking(work).await {
         Ok(done) => {
             let _ = sender.send(true);
             Ok(page::done(&setup.0.config, &order, &done).into_response())

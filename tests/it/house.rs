@@ -19,9 +19,9 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("redb", &["src/store/"], "the store has two doors"),
     // The dictionary is a page of its own: the schema stands above ui.
     ("maud", &["src/ui/", "src/spec/doc/"], "markup is made with ui::html"),
-    // cli.rs: the name of its log lines.
-    ("tantivy", &["src/search/", "src/cli.rs"], "the index knows only Doc"),
-    ("tokio_cron_scheduler", &["src/jobs/", "src/cli.rs"], "the scheduler only ticks; jobs/ does the rest"),
+    // logging.rs: the name of its log lines.
+    ("tantivy", &["src/search/", "src/logging.rs"], "the index knows only Doc"),
+    ("tokio_cron_scheduler", &["src/jobs/", "src/logging.rs"], "the scheduler only ticks; jobs/ does the rest"),
     ("lettre", &["src/mail/post.rs"], "letters are handed over in one place"),
     ("PreEscaped", &[], "text is only put on a page through html!, which escapes it"),
     (

@@ -37,7 +37,7 @@ phrases! {
     SETUP_RECIPIENTS_HINT = "Mỗi dòng một khóa, bắt đầu bằng age1, của ít nhất hai người. Mỗi người tự tạo trên máy khác: csdlgd keygen --out khoa.key, rồi đưa dòng cuối. Khóa bí mật không bao giờ đưa lên máy chủ.";
     SETUP_ONE_RECIPIENT = "Cần ít nhất hai khóa: mất khóa duy nhất là mất mọi bản sao lưu.";
     SETUP_TARGET = "Thư mục cất bản sao trên ổ đĩa khác";
-    SETUP_TARGET_HINT = "Ví dụ /mnt/saoluu. Dịch vụ phải được ghi vào đó: systemctl edit csdlgd, thêm ReadWritePaths=/mnt/saoluu. Bản sao trên chính máy này luôn có.";
+    SETUP_TARGET_HINT = "Ví dụ /mnt/saoluu. Dịch vụ phải được ghi vào đó: systemctl edit csdlgd, thêm [Service] ReadWritePaths=-/mnt/saoluu. Bản sao trên chính máy này luôn có.";
     SETUP_TARGET_PLACE = "Cần đường dẫn đầy đủ, bắt đầu bằng / và ở ngoài thư mục dữ liệu.";
     SETUP_TARGET_MISSING = "Không có thư mục này. Thầy/cô gắn ổ đĩa, hoặc sửa đường dẫn.";
     SETUP_TARGET_CLOSED = "Dịch vụ chưa ghi được vào thư mục này. Trên máy chủ: systemctl edit csdlgd, thêm ReadWritePaths; và trao thư mục cho người dùng csdlgd.";

@@ -141,6 +141,14 @@ impl Empty {
             agent.post(format!("{}/setup", self.base)).header("Origin", &self.base).send_form(all).unwrap();
         (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     }
+
+    /// The same process serves the province.
+    fn serves(&mut self) {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        self.base = line.trim().rsplit(' ').next().unwrap().to_owned();
+        assert!(self.page("/login").contains("action=\"/login\""));
+    }
 }
 
 impl Drop for Empty {
@@ -208,9 +216,31 @@ fn the_first_page_takes_everything_or_leaves_it_for_later() {
     let settings = fs::read_to_string(data.join("settings.toml")).unwrap();
     assert!(settings.contains(&one) && settings.contains("c@so.test") && !settings.contains("bí mật"), "{settings}");
     assert!(disk.join("csdlgd-target.json").is_file());
-    // The same process serves the province, with what it was told.
-    let mut line = String::new();
-    server.lines.read_line(&mut line).unwrap();
-    server.base = line.trim().rsplit(' ').next().unwrap().to_owned();
-    assert!(server.page("/login").contains("action=\"/login\""));
+    server.serves();
+}
+
+#[test]
+fn a_server_that_shows_its_first_page_serves_the_province_a_file_makes() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = empty(dir.path());
+    let mut server = Empty::start(&data);
+    // A store somebody still works on is left alone: the list of schools is imported into it, and its files are
+    // handed over to the service.
+    let held = csdlgd::install::hold(&data).unwrap();
+    fs::write(data.join("store.redb"), "").unwrap();
+    assert!(!csdlgd::install::is_whole(&data));
+    fs::remove_file(data.join("store.redb")).unwrap();
+    drop(held);
+    fs::write(dir.path().join("schools.csv"), SCHOOLS).unwrap();
+    fs::write(dir.path().join("password"), PASSWORD).unwrap();
+    let text = format!(
+        "data = \"{}\"\nprovince = \"30\"\nno_mail = true\n[administrator]\nlogin = \"quantri\"\n\
+         name = \"Nguyễn Thị Quản\"\npassword_file = \"{}\"\n[units]\nfile = \"{}\"\nyear = 2024\n",
+        data.display(),
+        dir.path().join("password").display(),
+        dir.path().join("schools.csv").display()
+    );
+    let made = good(&init(&dir.path().join("init.toml"), &text));
+    assert!(made.contains("thêm 1") && made.contains("serves the province now"), "{made}");
+    server.serves();
 }
