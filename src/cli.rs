@@ -12,7 +12,7 @@ use crate::follow::cli as follow;
 use crate::install::open;
 use crate::owner;
 use crate::server::Place;
-use crate::terminal::{complain, say};
+use crate::terminal::{self, complain, say};
 use crate::tls::Origin;
 use crate::wiring::hooks;
 use crate::{demo, doctor, exchange, install, mail, server, setup, spec, upgrade, upkeep};
@@ -311,6 +311,7 @@ pub fn main() -> ExitCode {
         }
     }
     match outcome {
+        Ok(code) if code == ExitCode::SUCCESS && !terminal::is_whole() => ExitCode::FAILURE,
         Ok(code) => code,
         Err(Error::StoreStopped(why)) => {
             complain!("csdlgd: the store stopped writing: {why}");
@@ -402,7 +403,12 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Undo { data, login, batch } => {
             let app = open(data, None, Mode::Serve)?;
             let actor = crate::sessions::ops::by_login(&app, &login)?;
-            let undone = exchange::undo(&app, &actor, batch)?;
+            let undone = exchange::undo(&app, &actor, batch).map_err(|e| match e {
+                Error::NotFound => Error::Operator(format!(
+                    "{login} may undo no batch {batch}: its number is the one 'csdlgd import' printed"
+                )),
+                other => other,
+            })?;
             say!("batch {batch} undone: {} rows put back, {} removed", undone.restored, undone.removed);
             server::finish_index(&app)?;
             Ok(ExitCode::SUCCESS)

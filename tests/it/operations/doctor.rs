@@ -103,6 +103,8 @@ fn what_is_wrong_around_the_store_is_named() {
     let settings = config(dir.path(), "lisen = \"127.0.0.1:1\"\n");
     Said::of(&data, Some(&settings)).says("configuration", "broken", "lisen");
     Said::of(&dir.path().join("nowhere"), None).says("data directory", "broken", "csdlgd init");
+    let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+    Said::of(memory.path(), None).says("disk kind", "broken", "the data lie in memory");
     let empty = dir.path().join("empty");
     fs::create_dir(&empty).unwrap();
     fs::set_permissions(&empty, fs::Permissions::from_mode(0o700)).unwrap();
