@@ -40,6 +40,8 @@ pub struct Upload {
     pub fields: Pairs,
     /// The file, if one was chosen and wanted.
     pub file: Option<SentFile>,
+    /// Whether one was chosen and not wanted.
+    pub unwanted: bool,
 }
 
 /// A file that was sent. Dropping it removes it.
@@ -81,7 +83,7 @@ impl Sending {
         let Some(boundary) = self.boundary.take() else { return self.texts().await };
         let mut splitter = Splitter::new(&boundary);
         let (mut fields, mut file, mut part) = (Pairs::default(), None, Part::Passed);
-        let mut texts_bytes = 0;
+        let (mut texts_bytes, mut unwanted) = (0, false);
         while let Some(chunk) = self.chunk().await? {
             for piece in splitter.push(&chunk)? {
                 match piece {
@@ -89,7 +91,11 @@ impl Sending {
                         part = match named(&head)? {
                             Named::Text(name) => Part::Text(name, Vec::new()),
                             Named::File if file.is_none() && wanted(&fields) => Part::File(new_file(dir)?),
-                            Named::File | Named::NoFile => Part::Passed,
+                            Named::File => {
+                                unwanted = true;
+                                Part::Passed
+                            }
+                            Named::NoFile => Part::Passed,
                         };
                     }
                     Piece::Bytes(bytes) => match &mut part {
@@ -121,7 +127,11 @@ impl Sending {
                 }
             }
         }
-        if splitter.at == At::Over { Ok(Upload { fields, file }) } else { Err(Error::Bad(words::FORM_CUT.into())) }
+        if splitter.at == At::Over {
+            Ok(Upload { fields, file, unwanted })
+        } else {
+            Err(Error::Bad(words::FORM_CUT.into()))
+        }
     }
 
     async fn texts(mut self) -> Result<Upload> {
@@ -132,7 +142,7 @@ impl Sending {
                 return Err(Error::Bad(words::FORM_TOO_LONG.into()));
             }
         }
-        Ok(Upload { fields: Pairs::parse(&all, FIELDS_MOST)?, file: None })
+        Ok(Upload { fields: Pairs::parse(&all, FIELDS_MOST)?, file: None, unwanted: false })
     }
 
     /// The next bytes. Too large or too slow is known to the limits, which answer with their own status.

@@ -130,22 +130,22 @@ async fn template(State(setup): State<Setup>) -> Result<Response> {
 async fn send(State(setup): State<Setup>, sending: Sending) -> Result<Response> {
     let dir = setup.0.config.data.join(order::IMPORT);
     // Whoever has not the code leaves nothing on the disk.
-    let Upload { fields, file } = sending.receive(&dir, |fields| setup.has_code(fields)).await?;
+    let Upload { fields, file, unwanted } = sending.receive(&dir, |fields| setup.has_code(fields)).await?;
     let made = setup.0.made.lock().await;
     if *made.borrow() {
         return Ok(page::made_already().into_response());
     }
     let given = setup.clone();
-    let (page, is_made) = blocking(move || answer(&given, &fields, file.as_ref())).await?;
+    let (page, is_made) = blocking(move || answer(&given, &fields, file.as_ref(), unwanted)).await?;
     let _ = made.send(is_made);
     Ok(page)
 }
 
 /// Carries a form out; the page that answers it, and whether the province is made.
-fn answer(setup: &Setup, form: &Pairs, file: Option<&SentFile>) -> Result<(Response, bool)> {
+fn answer(setup: &Setup, form: &Pairs, file: Option<&SentFile>, unwanted: bool) -> Result<(Response, bool)> {
     let again = |problems: Vec<Problem>, refused: Option<&Report>| {
         let typed = |name: &str| form.get(name).to_owned();
-        let problems = page::with_what_is_typed_anew(problems, form, file.is_some());
+        let problems = page::with_what_is_typed_anew(problems, form, file.is_some() || unwanted);
         let page = page::markup(setup, &typed, &problems, refused)?;
         Ok(((StatusCode::UNPROCESSABLE_ENTITY, page).into_response(), false))
     };

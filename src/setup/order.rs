@@ -164,8 +164,10 @@ pub(super) fn carry_out(config: &Config, order: &Order) -> Result<Outcome> {
             Ok(Outcome::Done(Done { made: Some(made), units: units.map(Ok), targets: Vec::new() }))
         }
         Ok(Err(refused)) => draft.discard().map(|()| refused),
-        // Why it failed says more than that it could not be tidied up: the next attempt does.
-        Err(e) => draft.discard().and(Err(e)),
+        Err(e) => {
+            let _ = draft.discard(); // why it failed says more; the next attempt tidies up
+            Err(e)
+        }
     }
 }
 

@@ -69,13 +69,14 @@ pub(super) fn order(setup: &Setup, form: &Pairs, file: Option<&SentFile>) -> Ord
     }
 }
 
-/// Everything that is wrong with a form. A list is only looked into for whoever has the code.
+/// Everything that is wrong with a form. Whoever has not the code learns nothing else: what is looked at
+/// lies on the server.
 pub(super) fn problems(setup: &Setup, form: &Pairs, order: &Order, sent: bool) -> Result<Vec<Problem>> {
     let mut out = Vec::new();
     let mut wrong = |field: &str, text: &str| out.push(Problem::error(field, "setup", text));
-    let has_code = setup.has_code(form);
-    if !has_code {
+    if !setup.has_code(form) {
         wrong("code", words::SETUP_CODE_WRONG);
+        return Ok(out);
     }
     if form.get("again") != form.get("new_password") {
         wrong("again", words::SETUP_AGAIN_WRONG);
@@ -84,7 +85,7 @@ pub(super) fn problems(setup: &Setup, form: &Pairs, order: &Order, sent: bool) -
         out.extend(more);
     }
     let mut more = order.wrong(&setup.0.config, &setup.0.spec);
-    if let Some(file) = order.units.as_ref().filter(|file| has_code && file.is_file()) {
+    if let Some(file) = order.units.as_ref().filter(|file| file.is_file()) {
         more.extend(wrong_list(&setup.0.spec, file)?);
     }
     out.extend(more.iter().map(|wrong| at_its_field(wrong, sent)));
@@ -172,6 +173,11 @@ pub(super) fn markup(
     });
     let label =
         |name: &str| groups.iter().flat_map(|(.., fields)| fields).find(|f| f.name == name).map(|f| f.label.clone());
+    // Told from the top of the page to its end.
+    let place =
+        |problem: &Problem| groups.iter().flat_map(|(.., fields)| fields).position(|field| field.name == problem.field);
+    let mut told = problems.to_vec();
+    told.sort_by_key(place);
     let frame = ui::Form {
         action: "/setup".into(),
         upload: true,
@@ -180,7 +186,7 @@ pub(super) fn markup(
     };
     let template = html! { a href="/setup/template" download { (words::SETUP_TEMPLATE) } };
     let body = html! {
-        (ui::problems_summary(problems, &label))
+        (ui::problems_summary(&told, &label))
         (ui::form(&frame, html! {
             @for (id, title, fields) in &groups {
                 @if *id == "list" {

@@ -201,6 +201,7 @@ fn a_list_is_sent_from_the_page() {
     refused(b"%PDF-1.7\n", &[("again", "khác"), ("province", "")], &["Tệp là PDF", "chưa giống nhau", "chọn một tỉnh"]);
     let stranger = server.send_list(b"%PDF-1.7\n", &[("code", "abcd-efgh-jkmn-pqrs")]);
     assert!(stranger.0 == 422 && stranger.1.contains("Mã thiết lập chưa đúng") && !stranger.1.contains("Tệp là PDF"));
+    assert!(stranger.1.contains("không giữ tệp đã chọn") && stranger.1.contains("value=\"quantri\""));
     // A list with rows that can't be taken is told row by row, and taken without them only if that is wanted.
     let faulty = format!("{SCHOOLS},Trường không mã,293,2,1,1,1,Xã Mẫu,10750,293,30,0,\n");
     let page = refused(faulty.as_bytes(), &[], &["Có 1 ô hoặc dòng", "Dòng 3: Thiếu mã trường", "Vẫn lập hệ thống"]);
