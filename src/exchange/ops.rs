@@ -127,7 +127,8 @@ pub fn blank(spec: &Spec, sheet: &str) -> Result<Vec<u8>> {
     for column in &sheet_of(spec, sheet)?.columns {
         if column.to != Target::Ignored && !keys.contains(&column.key.as_str()) {
             keys.push(&column.key);
-            let named = [&column.label].into_iter().chain(&column.aliases).find(|name| !name.is_empty());
+            // The ministry's own names are not words.
+            let named = [&column.label].into_iter().chain(&column.aliases).find(|name| name.contains(' '));
             heads.push(format!("{}{}", named.unwrap_or(&column.key), if column.required { " *" } else { "" }));
         }
     }

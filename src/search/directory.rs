@@ -55,7 +55,7 @@ pub(super) fn make(dir: &Path) -> Result<Stored> {
 pub(super) fn open_existing(dir: &Path, fingerprint: &str) -> Result<(Stored, u64)> {
     match existing(dir, fingerprint, Through::Themselves) {
         Ok(Some(found)) => Ok(found),
-        Ok(None) => Err(Error::Operator("the search index is of another version, or empty: the server makes it anew at its start, 'csdlgd index rebuild' now".into())),
+        Ok(None) => Err(Error::Operator("the search index is of another version, or empty".into())),
         Err(reason) => Err(Error::Operator(format!("the search index is damaged: {reason}"))),
     }
 }

@@ -224,11 +224,13 @@ fn list_fields(setup: &Setup, with_rest: bool) -> Result<Vec<Field>> {
     Ok(out)
 }
 
-/// Cells and rows of a list that can't be taken.
+/// Cells and rows of a list that can't be taken, from its top.
 fn refusals(all: &[Refusal]) -> Markup {
+    let mut sorted: Vec<&Refusal> = all.iter().collect();
+    sorted.sort_by_key(|refusal| refusal.row);
     html! {
         ul.refusals {
-            @for refusal in all.iter().take(REFUSALS_TOLD) { li { (words::setup_refusal(refusal.row, &refusal.column, &refusal.header, &refusal.value, &refusal.reason)) } }
+            @for refusal in sorted.iter().take(REFUSALS_TOLD) { li { (words::setup_refusal(refusal.row, &refusal.column, &refusal.header, &refusal.value, &refusal.reason)) } }
             @if all.len() > REFUSALS_TOLD { li { (words::setup_refused_more(all.len() - REFUSALS_TOLD)) } }
         }
     }
