@@ -18,7 +18,6 @@ use crate::tls::Tls;
 use crate::tree::Tree;
 use arc_swap::ArcSwap;
 use std::ops::Deref;
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 /// The open installation. Cheap to clone.
@@ -117,7 +116,11 @@ impl App {
         let mut derivers = Derivers::default();
         (hooks.derivers)(&mut derivers, &spec, &names);
         db.set_derivers(derivers, &mut |rows| tracing::info!(rows, "making derived rows anew"))?;
-        let index = if mode == Mode::ReadOnly { None } else { Some(open_index(&dir, &spec)?) };
+        let index = if mode == Mode::ReadOnly {
+            None
+        } else {
+            Some(Index::open_later(&dir.join("index"), &spec.fingerprint_hex())?)
+        };
         let tree = (hooks.tree)(&db)?;
         let gate = Gate::new(&chance)?;
         Ok(Self(Arc::new(Parts {
@@ -157,10 +160,4 @@ impl App {
     pub fn today(&self) -> crate::tree::Day {
         crate::tree::day_of(self.clock.today())
     }
-}
-
-fn open_index(dir: &Path, spec: &Spec) -> Result<Index> {
-    let (index, opened) = Index::open(&dir.join("index"), &spec.fingerprint_hex())?;
-    tracing::info!(?opened, "search index");
-    Ok(index)
 }

@@ -158,7 +158,7 @@ fn fill(app: &App, province: &str, login: &str, admin: FirstAdmin) -> Result<Mad
         name: admin.name,
         role: Role::SystemAdmin,
         unit: UnitId(1),
-        password: password::hash(&password, &app.chance, password::Cost::Full)?,
+        password: password::hash(&password, &app.chance, password::Cost::Full, &mut password::Memory::default())?,
         must_change: secret.is_some(),
     };
     create(app, &program_actor(), vec![account])?;
@@ -210,7 +210,7 @@ pub fn reset(data: PathBuf, login: &str) -> Result<ExitCode> {
     let app = open(data, None, Mode::Serve)?;
     let actor = by_login(&app, login)?;
     let secret = app.chance.password();
-    let hash = password::hash(&secret, &app.chance, password::Cost::Full)?;
+    let hash = password::hash(&secret, &app.chance, password::Cost::Full, &mut password::Memory::default())?;
     app.db.write(&Who::program(), "account.reset", move |tx| {
         let mut account = accounts::get(tx, actor.account)?.ok_or(Error::NotFound)?;
         account.password = hash;
@@ -244,7 +244,7 @@ pub fn add_account(data: PathBuf, login: &str, role: &str, unit: Option<&str>, n
         name: name.unwrap_or(login).to_owned(),
         role,
         unit,
-        password: password::hash(&secret, &app.chance, password::Cost::Full)?,
+        password: password::hash(&secret, &app.chance, password::Cost::Full, &mut password::Memory::default())?,
         must_change: true,
     };
     create(&app, &program_actor(), vec![new]).map_err(|e| match e {

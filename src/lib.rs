@@ -5,7 +5,7 @@
 //! The order of the modules below *is* the order of dependence: a module may use only those declared
 //! above it, and a test reads this file and fails on a `use` that goes down the list.
 //!
-//! **Ground**, which knows nothing of schools: [`terminal`], [`heaps`], [`id`], [`error`], [`owner`], [`codec`], [`clock`],
+//! **Ground**, which knows nothing of schools: [`terminal`], [`heaps`], [`priority`], [`id`], [`error`], [`owner`], [`codec`], [`clock`],
 //! [`chance`], [`actor`], [`text`], [`subnet`], [`config`]; [`spec`], the schema as data; [`store`], the two doors and the log;
 //! [`names`], stable numbers for the schema's names; [`search`]; [`tree`], the dated tree of units;
 //! [`tally`], what was counted; [`metrics`], what the server did;
@@ -53,6 +53,7 @@
 // Ground.
 pub mod terminal;
 pub mod heaps;
+pub mod priority;
 pub mod id;
 pub mod error;
 pub mod owner;

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::http::{self, Proxies, RouteInfo, Routes, Settings};
 use crate::metrics::Metrics;
+use crate::priority::{Behind, step_back};
 use crate::records::follow;
 use crate::server_loop::{self, Entrance, LoopLimits};
 use crate::service_manager;
@@ -150,7 +151,10 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
         let (app, stop, handle) = (app.clone(), stop.clone(), runtime.handle().clone());
         std::thread::Builder::new()
             .name("index-follower".into())
-            .spawn(move || follow::run(&app, &stop, &handle))
+            .spawn(move || {
+                step_back(Behind::Following);
+                follow::run(&app, &stop, &handle)
+            })
             .map_err(Error::io("starting the index follower"))?
     };
     // Ends last: requests that are being answered still save.

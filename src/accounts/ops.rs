@@ -169,7 +169,7 @@ fn granted((answer, repeat): (String, Repeat), secret: String) -> Result<Granted
 async fn make_password(app: &App) -> Result<(String, String)> {
     let secret = app.chance.password();
     let (plain, chance) = (secret.clone(), app.chance.clone());
-    let hash = app.gate.run(move || password::hash(&plain, &chance, password::Cost::Full)).await??;
+    let hash = app.gate.run(move |memory| password::hash(&plain, &chance, password::Cost::Full, memory)).await??;
     Ok((secret, hash))
 }
 
@@ -271,7 +271,7 @@ pub async fn reopen(app: &App, actor: &Actor, id: AccountId, key: String) -> Res
 pub async fn change_password(app: &App, actor: &Actor, old: &str, new: &str) -> Result<()> {
     let account = app.db.read(|tx| store::get(tx, actor.account))?.ok_or(Error::NotSignedIn)?;
     let (given, kept) = (old.to_owned(), account.password.clone());
-    if old.len() > password::LENGTH_MAX || !app.gate.run(move || password::fits(&given, &kept)).await? {
+    if old.len() > password::LENGTH_MAX || !app.gate.run(move |memory| password::fits(&given, &kept, memory)).await? {
         return Err(Error::invalid("old_password", "password", "Mật khẩu hiện tại chưa đúng."));
     }
     if old == new {
@@ -279,7 +279,7 @@ pub async fn change_password(app: &App, actor: &Actor, old: &str, new: &str) -> 
     }
     password::check_new(new, &account.login, &account.name)?;
     let (fresh, chance) = (new.to_owned(), app.chance.clone());
-    let hashed = app.gate.run(move || password::hash(&fresh, &chance, password::Cost::Full)).await??;
+    let hashed = app.gate.run(move |memory| password::hash(&fresh, &chance, password::Cost::Full, memory)).await??;
     let id = actor.account;
     app.db
         .submit(&actor.who(), "account.password", move |tx| {

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::owner;
+use crate::priority::{Behind, step_back};
 use crate::terminal::{complain, say};
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
@@ -229,6 +230,8 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
 }
 
 fn now(work: &Work) -> Result<ExitCode> {
+    // A server may be at work beside it.
+    step_back(Behind::Long);
     let given = Given::open(work)?;
     let mut made = full::make(&given.site, &given.recipients, None, &given.targets)?;
     say!("{}", describe(&made.sealed.manifest));

@@ -145,7 +145,7 @@ fn use_it(site: &Site, work: &Path) -> Result<Used> {
     let account = all.into_iter().find(|a| a.role == Role::SystemAdmin && a.closed_ms.is_none());
     let mut account = account.ok_or_else(|| wrong("no administrator's account came back"))?;
     let (login, secret) = (account.login.clone(), app.chance.password());
-    account.password = password::hash(&secret, &app.chance, password::Cost::Full)?;
+    account.password = password::hash(&secret, &app.chance, password::Cost::Full, &mut password::Memory::default())?;
     app.db.write(&Who::program(), "backup.drill", move |tx| {
         crate::second_step::store::remove(tx, account.id)?;
         accounts::put(tx, &account)

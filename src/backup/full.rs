@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::store::{GENESIS, Read as _, free_bytes};
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
 /// Left free on a target, and on the disk of the data, where saves need room.
@@ -118,7 +118,7 @@ fn write(
     mut manifest: Manifest,
     file: &File,
 ) -> Result<Manifest> {
-    let out = BufWriter::with_capacity(1 << 20, file);
+    let out = BufWriter::with_capacity(1 << 20, Stepped { file, unsynced: 0 });
     let mut sealer = Sealer::new(out, recipients.iter().chain(also.into_iter().flat_map(Recipients::iter)));
     let mut sums = Sums::default();
     sealer.part(ROWS, |part| {
@@ -136,6 +136,37 @@ fn write(
     let (mut out, manifest) = sealer.finish(manifest, &site.signer)?;
     out.flush().map_err(Error::io("writing the backup"))?;
     Ok(manifest)
+}
+
+/// A save waits for all that the disk was given before it: so much of a backup at most.
+const STEP_BYTES: usize = 4 << 20;
+
+/// A file brought to the disk in small steps.
+struct Stepped<'f> {
+    file: &'f File,
+    unsynced: usize,
+}
+
+impl Write for Stepped<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.unsynced += written;
+        if self.unsynced >= STEP_BYTES {
+            self.file.sync_data()?;
+            self.unsynced = 0;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for Stepped<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
 }
 
 /// Writes all rows; gives the entry they are of.

@@ -277,6 +277,7 @@ fn people(app: &App, province: &Province, dir: &Path) -> Result<()> {
     file.write_record(["login", "password", "token", "role", "unit_code", "unit_name"]).map_err(csv_error)?;
     let all = logins(province);
     let mut id = 0u32;
+    let mut memory = password::Memory::default();
     for chunk in all.chunks(500) {
         let mut made: Vec<(Account, [u8; 32], Token)> = Vec::with_capacity(chunk.len());
         for login in chunk {
@@ -293,7 +294,7 @@ fn people(app: &App, province: &Province, dir: &Path) -> Result<()> {
                 name: login.person.clone(),
                 role: login.role,
                 unit: login.unit,
-                password: password::hash(&secret, &app.chance, password::Cost::Demo)?,
+                password: password::hash(&secret, &app.chance, password::Cost::Demo, &mut memory)?,
                 must_change: false,
                 created_ms,
                 closed_ms: None,

@@ -19,7 +19,11 @@ pub(super) struct JobLook {
 /// Of what is in memory and on disk.
 pub(super) fn sample(app: &App) -> Sample {
     Sample {
-        behind: app.index.as_ref().map_or(0, |index| app.db.head_seq().saturating_sub(index.seq())),
+        behind: app
+            .index
+            .as_ref()
+            .filter(|index| index.is_open())
+            .map_or(0, |index| app.db.head_seq().saturating_sub(index.seq())),
         memory_bytes: memory_bytes(),
         store_bytes: fs::metadata(app.config.data.join(FILE)).map_or(0, |file| file.len()),
         free_bytes: free_bytes(&app.config.data).unwrap_or(0),

@@ -57,6 +57,11 @@ impl Queue {
         Some(self.slot(permit))
     }
 
+    /// Whether anybody waits for a slot.
+    pub fn is_waited_for(&self) -> bool {
+        self.waiting.load(Ordering::SeqCst) > 0
+    }
+
     /// How long one waits behind so many that wait.
     fn foreseen(&self, ahead: usize) -> Duration {
         let work_us = self.work_us.load(Ordering::Relaxed);

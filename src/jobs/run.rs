@@ -8,6 +8,7 @@ use super::{Job, jobs};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
+use crate::priority::{Behind, step_back};
 use crate::store::panic_text;
 use crate::ui::words;
 use std::collections::HashMap;
@@ -125,6 +126,7 @@ impl Runner {
         let (send, receive) = mpsc::channel();
         let (app, run) = (self.app.clone(), job.run);
         let begun = std::thread::Builder::new().name(job.name.into()).spawn(move || {
+            step_back(Behind::Long);
             let outcome = catch_unwind(AssertUnwindSafe(|| run(&app)))
                 .unwrap_or_else(|panic| Err(Error::Internal(format!("panic: {}", panic_text(&*panic)))));
             let _ = send.send(outcome); // nobody waits any more for what was given up

@@ -8,6 +8,7 @@ use crate::actor::{Actor, Scope};
 use crate::app::App;
 use crate::error::Result;
 use crate::id::{RecordId, UnitId};
+use crate::priority::{Behind, step_back};
 use crate::spec::{Kind, Place, Required, Value};
 use crate::store::{Key, Read, ReadTx};
 use crate::tally::{BySex, Counts, GradeCount, KindCount, add_grade};
@@ -146,6 +147,7 @@ fn count_behind(app: &App, units: Vec<UnitId>) {
     }
     let behind = app.clone();
     let run = move || {
+        step_back(Behind::Long);
         for unit in units {
             if behind.tally.is_ending() {
                 break;

@@ -76,7 +76,7 @@ pub fn run(app: &App, stop: &watch::Receiver<bool>, runtime: &tokio::runtime::Ha
 pub fn round(app: &App, stopped: Stopped<'_>) -> Result<()> {
     let index = app.index()?;
     let _turn = index.turn();
-    if !index.is_whole() {
+    if !index.is_whole()? {
         tracing::warn!("files of the search index are lost or damaged; it is made anew");
         index.reset()?;
     }

@@ -20,17 +20,22 @@ pub(super) struct Stored {
     pub files: Unsynced,
 }
 
-/// Opens or makes the index in `dir`.
-pub(super) fn open(dir: &Path, fingerprint: &str) -> Result<(Stored, Opened)> {
+/// Refuses a directory whose files are not ours; makes it if it is not there. Gives whether it is empty.
+pub(super) fn refuse_other(dir: &Path) -> Result<bool> {
     fs::create_dir_all(dir).map_err(Error::path("make directory", dir))?;
     let empty = fs::read_dir(dir).map_err(Error::path("read directory", dir))?.next().is_none();
-    if !empty {
-        if !dir.join(MARKER).exists() && !dir.join("meta.json").exists() {
-            return Err(Error::Operator(format!(
-                "{} holds files that are not the search index. Move them away; the index is then made anew.",
-                dir.display()
-            )));
-        }
+    if empty || dir.join(MARKER).exists() || dir.join("meta.json").exists() {
+        return Ok(empty);
+    }
+    Err(Error::Operator(format!(
+        "{} holds files that are not the search index. Move them away; the index is then made anew.",
+        dir.display()
+    )))
+}
+
+/// Opens or makes the index in `dir`.
+pub(super) fn open(dir: &Path, fingerprint: &str) -> Result<(Stored, Opened)> {
+    if !refuse_other(dir)? {
         match existing(dir, fingerprint, Through::Copies) {
             Ok(Some((stored, seq))) => return Ok((stored, Opened::Seq(seq))),
             Ok(None) => tracing::info!("search index: other version, made anew"),

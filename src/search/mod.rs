@@ -34,14 +34,14 @@ pub use why::{Fit, Match, Place, Why, explain, pieces};
 use crate::actor::Scope;
 use crate::error::{Error, Result};
 use crate::id::UnitId;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use parse::Item;
 use plan::{Leniency, Short, Slips};
 use rank::Ranking;
 use run::{Found, Wanted};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use tantivy::query::EnableScoring;
 use tantivy::{IndexReader, Searcher};
 
@@ -62,7 +62,9 @@ const SUGGEST_DOCS: u64 = 100_000;
 pub struct Index {
     dir: PathBuf,
     fingerprint: String,
-    engine: ArcSwap<Engine>,
+    /// Nothing before it is used for the first time.
+    engine: OnceLock<ArcSwap<Engine>>,
+    opening: Mutex<()>,
     seq: AtomicU64,
     filling: Filling,
     turn: Mutex<()>,
@@ -104,30 +106,70 @@ impl Index {
     /// `fingerprint` (of the spec), or a damaged one, is thrown away: [`Opened::Fresh`].
     /// A directory with files that are no index is refused ([`Error::Operator`]).
     pub fn open(dir: &Path, fingerprint: &str) -> Result<(Self, Opened)> {
-        let (stored, opened) = directory::open(dir, fingerprint)?;
-        let seq = match opened {
-            Opened::Fresh => 0,
-            Opened::Seq(seq) => seq,
-        };
-        Ok((Self::of(dir, fingerprint, stored, seq)?, opened))
+        let index = Self::of(dir, fingerprint);
+        let opened = index.open_now()?.1;
+        Ok((index, opened))
+    }
+
+    /// As [`Index::open`], at the first use: to read a large index from the disk takes a second, and who starts a
+    /// server waits for its pages first. Only what is no index is refused now.
+    pub fn open_later(dir: &Path, fingerprint: &str) -> Result<Self> {
+        directory::refuse_other(dir)?;
+        Ok(Self::of(dir, fingerprint))
     }
 
     /// Opens the index in `dir` for searching only, also beside a running server. Nothing is changed;
     /// one that can't be used is an error.
     pub fn open_read_only(dir: &Path, fingerprint: &str) -> Result<Self> {
         let (stored, seq) = directory::open_existing(dir, fingerprint)?;
-        Self::of(dir, fingerprint, stored, seq)
+        let index = Self::of(dir, fingerprint);
+        index.seq.store(seq, Ordering::Release);
+        let _ = index.engine.set(ArcSwap::from_pointee(Engine::of(stored, fingerprint)?)); // nobody else has it
+        Ok(index)
     }
 
-    fn of(dir: &Path, fingerprint: &str, stored: directory::Stored, seq: u64) -> Result<Self> {
-        Ok(Self {
+    fn of(dir: &Path, fingerprint: &str) -> Self {
+        Self {
             dir: dir.to_owned(),
             fingerprint: fingerprint.to_owned(),
-            engine: ArcSwap::from_pointee(Engine::of(stored, fingerprint)?),
-            seq: AtomicU64::new(seq),
+            engine: OnceLock::new(),
+            opening: Mutex::default(),
+            seq: AtomicU64::new(0),
             filling: Filling::default(),
-            turn: Mutex::new(()),
-        })
+            turn: Mutex::default(),
+        }
+    }
+
+    /// The engine; the first to use it opens it, and others wait meanwhile.
+    fn engine(&self) -> Result<Guard<Arc<Engine>>> {
+        match self.engine.get() {
+            Some(open) => Ok(open.load()),
+            None => Ok(self.open_now()?.0.load()),
+        }
+    }
+
+    fn open_now(&self) -> Result<(&ArcSwap<Engine>, Opened)> {
+        let _alone = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = self.engine.get() {
+            return Ok((open, Opened::Seq(self.seq())));
+        }
+        let (stored, opened) = directory::open(&self.dir, &self.fingerprint)?;
+        tracing::info!(?opened, "search index");
+        let fresh = ArcSwap::from_pointee(Engine::of(stored, &self.fingerprint)?);
+        if let Opened::Seq(seq) = opened {
+            self.seq.store(seq, Ordering::Release);
+        }
+        Ok((self.engine.get_or_init(|| fresh), opened))
+    }
+
+    /// Opens it, if nobody has yet.
+    pub fn be_open(&self) -> Result<()> {
+        self.engine().map(drop)
+    }
+
+    /// Whether it was used yet: before, it is not known how far of the log it has seen.
+    pub fn is_open(&self) -> bool {
+        self.engine.get().is_some()
     }
 
     /// Spoils the index in `dir`, so that the process it belongs to makes it anew.
@@ -150,15 +192,16 @@ impl Index {
     }
 
     /// Whether its files are as they were written. Cheap: their names and lengths are looked at.
-    pub fn is_whole(&self) -> bool {
-        self.engine.load().files.is_whole()
+    pub fn is_whole(&self) -> Result<bool> {
+        Ok(self.engine()?.files.is_whole())
     }
 
     /// Throws away everything, also on the disk, and begins an empty index.
     pub fn reset(&self) -> Result<()> {
-        self.engine.load().writer.abandon();
+        self.engine()?.writer.abandon();
         self.seq.store(0, Ordering::Release);
-        self.engine.store(Arc::new(Engine::of(directory::make(&self.dir)?, &self.fingerprint)?));
+        let anew = Arc::new(Engine::of(directory::make(&self.dir)?, &self.fingerprint)?);
+        self.open_now()?.0.store(anew);
         Ok(())
     }
 
@@ -170,22 +213,22 @@ impl Index {
     /// Deletes, then puts (a doc replaces the one with its id). Not seen until [`Index::commit`].
     /// After an error everything since the last commit is lost: start again from [`Index::seq`].
     pub fn apply(&self, puts: &[Doc], deletes: &[u64]) -> Result<()> {
-        self.engine.load().writer.apply(puts, deletes, true)
+        self.engine()?.writer.apply(puts, deletes, true)
     }
 
     /// Puts docs whose ids are known not to be in it: filling an empty index, twice as fast.
     pub fn load(&self, puts: &[Doc]) -> Result<()> {
-        self.engine.load().writer.apply(puts, &[], false)
+        self.engine()?.writer.apply(puts, &[], false)
     }
 
     /// Empties the index (seen at the next commit), for filling it anew.
     pub fn clear(&self) -> Result<()> {
-        self.engine.load().writer.clear()
+        self.engine()?.writer.clear()
     }
 
     /// Makes everything applied seen and lasting; `seq` is the last log number in it.
     pub fn commit(&self, seq: u64) -> Result<()> {
-        let engine_now = self.engine.load();
+        let engine_now = self.engine()?;
         engine_now.writer.commit(seq)?;
         engine_now.reader.reload().map_err(engine)?;
         self.seq.store(seq, Ordering::Release);
@@ -194,7 +237,7 @@ impl Index {
 
     /// Waits until segments being merged are merged. For shutting down, and after filling.
     pub fn settle(&self) -> Result<()> {
-        let engine_now = self.engine.load();
+        let engine_now = self.engine()?;
         engine_now.writer.settle()?;
         engine_now.reader.reload().map_err(engine)
     }
@@ -230,7 +273,7 @@ impl Index {
 
     /// Figures for the health page.
     pub fn stats(&self) -> Result<Stats> {
-        let searcher = self.engine.load().reader.searcher();
+        let searcher = self.engine()?.reader.searcher();
         let bytes = searcher.space_usage().map_err(engine)?.total().get_bytes();
         Ok(Stats { docs: searcher.num_docs(), segments: searcher.segment_readers().len(), bytes, seq: self.seq() })
     }
@@ -239,7 +282,7 @@ impl Index {
     /// thing is meant; if it finds little, with one slip forgiven, and if there is still nothing,
     /// with a slip in each word.
     fn ask(&self, scope: &Scope, query: &Query, keep: usize, most_docs: u64) -> Result<(Found, Reading, u64)> {
-        let searcher = self.engine.load().reader.searcher();
+        let searcher = self.engine()?.reader.searcher();
         let mut items = parse::parse(&query.text);
         let wanted =
             Wanted { keep, order: query.order, facets: query.facets, kind: query.kind.as_deref(), scope, most_docs };
@@ -311,7 +354,7 @@ impl Index {
     ) -> Result<Found> {
         // With a text, the kind is left to the counting, so that every kind's tab can show its count.
         let kind_in_query = query.text.trim().is_empty() && !query.facets;
-        let engine_now = self.engine.load();
+        let engine_now = self.engine()?;
         let to = plan::For { fields: engine_now.fields, sets: &engine_now.sets };
         let planned = plan::plan(to, scope, query, items, how, kind_in_query);
         let scoring = EnableScoring::disabled_from_searcher(searcher);

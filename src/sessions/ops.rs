@@ -68,7 +68,7 @@ pub async fn sign_in(app: &App, typed_login: &str, typed_password: &str) -> Resu
     let hash = account.as_ref().map_or_else(|| app.gate.nobody().to_string(), |a| a.password.clone());
     let given = typed_password.to_owned();
     // Computed also when it can't succeed, so that the time tells nothing.
-    let fits = app.gate.run(move || password::fits(&given, &hash)).await?;
+    let fits = app.gate.run(move |memory| password::fits(&given, &hash, memory)).await?;
     let good = account.filter(|a| fits && !throttled && a.closed_ms.is_none());
     let Some(account) = good else {
         let count = failures.count.saturating_add(1);
@@ -83,7 +83,7 @@ pub async fn sign_in(app: &App, typed_login: &str, typed_password: &str) -> Resu
     };
     let stronger = if password::is_weak(&account.password) {
         let (given, chance) = (typed_password.to_owned(), app.chance.clone());
-        Some(app.gate.run(move || password::hash(&given, &chance, password::Cost::Full)).await??)
+        Some(app.gate.run(move |memory| password::hash(&given, &chance, password::Cost::Full, memory)).await??)
     } else {
         None
     };

@@ -107,7 +107,13 @@ fn a_field_a_code_and_a_rule_of_ones_own() {
         .write(&Who::program(), "unit.init", move |tx| skeleton.iter().try_for_each(|u| unit_store::put(tx, u)))
         .unwrap();
     units::reload(&app).unwrap();
-    let password = csdlgd::password::hash(PASSWORD, &app.chance, csdlgd::password::Cost::Demo).unwrap();
+    let password = csdlgd::password::hash(
+        PASSWORD,
+        &app.chance,
+        csdlgd::password::Cost::Demo,
+        &mut csdlgd::password::Memory::default(),
+    )
+    .unwrap();
     let clerk = NewAccount {
         login: "vanthu".into(),
         name: "Văn thư".into(),

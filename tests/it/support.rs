@@ -248,7 +248,8 @@ impl Province {
     }
 
     fn new_account(&self, login: &str, role: Role, unit: UnitId) -> NewAccount {
-        let password = password::hash(PASSWORD, &self.app.chance, password::Cost::Demo).unwrap();
+        let password =
+            password::hash(PASSWORD, &self.app.chance, password::Cost::Demo, &mut password::Memory::default()).unwrap();
         NewAccount {
             login: login.into(),
             name: format!("Người dùng {login}"),

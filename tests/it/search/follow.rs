@@ -82,7 +82,7 @@ fn search_goes_on_whatever_befalls_the_files() {
         assert_eq!(titles(&found(&p, &token, "nguyen binh khiem")), ["Nguyễn Bỉnh Khiêm"], "{how}: made anew");
         pupil(&p, &token, "Phùng Khắc Khoan");
         assert_eq!(titles(&found(&p, &token, "phung khac khoan")), ["Phùng Khắc Khoan"], "{how}: it goes on");
-        assert!(p.app.index().unwrap().is_whole(), "{how}");
+        assert!(p.app.index().unwrap().is_whole().unwrap(), "{how}");
         // What stands on the disk now can be opened by the next process.
         let copy = tempfile::tempdir().unwrap();
         for file in files(&dir) {
