@@ -182,6 +182,9 @@ fn fill(draft: &Draft, config: &Config, order: &Order) -> Result<Result<Option<R
             Err(e) => return Ok(Err(Outcome::Wrong(Wrong::List(told(e)?)))),
         },
     };
+    if order.asked.backup.targets.is_empty() {
+        return Ok(Ok(report));
+    }
     // The key is the data directory's: an attempt that is cut off from here leaves a target that is ours.
     let app = &draft.app;
     let signer = Signer::of(&config.data, &app.chance)?;

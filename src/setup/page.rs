@@ -265,7 +265,7 @@ pub(super) fn done(config: &Config, order: &Order, done: &Done) -> Markup {
     ];
     let body = html! {
         @match &done.units {
-            Some(Ok(report)) => (ui::panel("list", words::SETUP_UNITS_TITLE, None, html! {
+            Some(Ok(report)) => (ui::panel("list", words::SETUP_UNITS_TAKEN, None, html! {
                 ul {
                     @for (label, count) in &report.counts { li { (words::setup_counted(label, count.added, count.same)) } }
                     @if !report.refusals.is_empty() { li { (words::setup_refused(report.refusals.len())) } }
@@ -276,7 +276,7 @@ pub(super) fn done(config: &Config, order: &Order, done: &Done) -> Markup {
             Some(Err(_)) | None => {}
         }
         @if !words_of.is_empty() {
-            (ui::panel("backup", words::SETUP_BACKUP_TITLE, None, html! {
+            (ui::panel("backup", words::SETUP_BACKUP_TAKEN, None, html! {
                 p { (words::SETUP_WORDS) }
                 ul { @for four in &words_of { li { code { (four) } } } }
             }))

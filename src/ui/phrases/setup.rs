@@ -29,6 +29,8 @@ phrases! {
     SETUP_LATER = "Để làm sau";
     SETUP_FIRST = "Tỉnh và người quản trị";
     SETUP_UNITS_TITLE = "Danh sách trường (có thể làm sau)";
+    SETUP_UNITS_TAKEN = "Danh sách trường";
+    SETUP_BACKUP_TAKEN = "Sao lưu";
     SETUP_FILE = "Tải tệp danh sách trường lên";
     SETUP_FILE_ANEW = "Trình duyệt không giữ tệp đã chọn: thầy/cô chọn lại tệp.";
     SETUP_TEMPLATE = "Tải về tệp mẫu";
