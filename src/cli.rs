@@ -12,7 +12,7 @@ use crate::follow::cli as follow;
 use crate::install::open;
 use crate::owner;
 use crate::server::Place;
-use crate::terminal::{complain, say};
+use crate::terminal::{self, complain, say};
 use crate::tls::Origin;
 use crate::wiring::hooks;
 use crate::{demo, doctor, exchange, install, logging, mail, server, setup, spec, upgrade, upkeep};
@@ -265,7 +265,7 @@ enum InternalCommand {
 }
 
 impl Command {
-    /// Directories a command writes into and then ends, the data's first. Run as root, it hands over what it made there.
+    /// Directories a command writes into and then ends. Run as root, it hands over what it made there.
     fn writes(&self) -> Vec<PathBuf> {
         match self {
             Self::Init { config: Some(file), .. } => setup::writes(file),
@@ -281,11 +281,6 @@ impl Command {
             Self::Restore(order) => order.writes(),
             _ => Vec::new(),
         }
-    }
-
-    /// The data directory in which a province is made, if one is.
-    fn makes(&self) -> Option<PathBuf> {
-        self.writes().into_iter().next().filter(|_| matches!(self, Self::Init { .. }))
     }
 }
 
@@ -309,8 +304,6 @@ pub fn main() -> ExitCode {
     logging::start(serving);
     crate::http::log_panics();
     let written = cli.command.writes();
-    // Until what was made is handed over.
-    let _held = cli.command.makes().and_then(|data| install::hold(&data));
     let outcome = run(cli.command);
     for dir in written {
         if let Err(e) = owner::hand_over(&dir) {
@@ -318,6 +311,7 @@ pub fn main() -> ExitCode {
         }
     }
     match outcome {
+        Ok(code) if code == ExitCode::SUCCESS && !terminal::is_whole() => ExitCode::FAILURE,
         Ok(code) => code,
         Err(Error::StoreStopped(why)) => {
             complain!("csdlgd: the store stopped writing: {why}");
@@ -400,7 +394,12 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Undo { data, login, batch } => {
             let app = open(data, None, Mode::Serve)?;
             let actor = crate::sessions::ops::by_login(&app, &login)?;
-            let undone = exchange::undo(&app, &actor, batch)?;
+            let undone = exchange::undo(&app, &actor, batch).map_err(|e| match e {
+                Error::NotFound => Error::Operator(format!(
+                    "{login} may undo no batch {batch}: its number is the one 'csdlgd import' printed"
+                )),
+                other => other,
+            })?;
             say!("batch {batch} undone: {} rows put back, {} removed", undone.restored, undone.removed);
             server::finish_index(&app)?;
             Ok(ExitCode::SUCCESS)

@@ -7,6 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -313,7 +314,10 @@ impl Config {
 
     /// Reads the file.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::path("reading configuration", path))?;
+        let text = std::fs::read_to_string(path).map_err(|e| match e.kind() {
+            ErrorKind::InvalidData => Error::Operator(format!("{}: save it as UTF-8 text", path.display())),
+            _ => Error::path("reading configuration", path)(e),
+        })?;
         Self::parse(&text).map_err(|e| Error::Operator(format!("{}: {e}", path.display())))
     }
 

@@ -64,7 +64,9 @@ pub enum Error {
         retry_after_s: u32,
     },
     /// The disk is (nearly) full: reading goes on, writing does not.
-    #[error("disk space below the reserve: {free_mib} MiB free")]
+    #[error(
+        "the disk is nearly full ({free_mib} MiB free, less than the reserve): nothing is written until there is room"
+    )]
     NoSpace {
         /// What is left.
         free_mib: u64,

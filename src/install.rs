@@ -4,11 +4,13 @@ use crate::accounts::ops::{NewAccount, create};
 use crate::accounts::{model, store as accounts};
 use crate::actor::{Role, Who};
 use crate::app::{App, Mode};
+use crate::backup::site::sync_dir;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::id::UnitId;
+use crate::owner;
 use crate::password;
 use crate::second_step;
 use crate::sessions::ops::{by_login, program_actor};
@@ -17,12 +19,15 @@ use crate::terminal::say;
 use crate::ui::words;
 use crate::units::{admin, ops as units, store as unit_store};
 use crate::wiring::hooks;
-use std::fs;
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Where a province is made before it stands in the data directory.
 const BEING_MADE: &str = "being-made";
+const INDEX: &str = "index";
 
 /// Opens an installation with the machine's clock and chance.
 pub fn open(data: PathBuf, overlay: Option<PathBuf>, mode: Mode) -> Result<App> {
@@ -30,17 +35,9 @@ pub fn open(data: PathBuf, overlay: Option<PathBuf>, mode: Mode) -> Result<App> 
     App::open(config, mode, Clock::system(), Chance::system(), &hooks())
 }
 
-/// Held while a store is put into a data directory, until all that belongs to it is there and its owner's: a server
-/// that waits on the empty directory serves it then ([`is_whole`]). Waits for another that holds it; nothing where
-/// there is no directory yet, as nobody waits on it then.
-pub fn hold(data: &Path) -> Option<fs::File> {
-    let dir = fs::File::open(data).ok()?;
-    dir.lock().ok().map(|()| dir)
-}
-
-/// Whether a store is in the data directory, and nobody still works on it ([`hold`]).
+/// Whether a province stands in the data directory, and nobody is at work on it ([`Draft`]).
 pub fn is_whole(data: &Path) -> bool {
-    let is_free = || fs::File::open(data).is_ok_and(|dir| dir.try_lock_shared().is_ok());
+    let is_free = || File::open(data).is_ok_and(|dir| dir.try_lock_shared().is_ok());
     data.join(crate::store::FILE).exists() && is_free()
 }
 
@@ -66,21 +63,93 @@ pub struct Made {
     pub secret: Option<String>,
 }
 
-/// Makes an empty province: its Sở, the offices of its administrative units with their dates, one
-/// administrator. All of it or nothing: it is made beside its place and moved there when it is whole.
-pub fn make(data: &Path, overlay: Option<PathBuf>, province: &str, admin: FirstAdmin) -> Result<Made> {
-    let login = model::clean_login(&admin.login);
-    if !model::is_login(&login) {
-        return Err(Error::invalid("login", "login", words::SETUP_LOGIN));
+/// A province on its way: made beside its place, and moved there when it is whole. Whatever happens before
+/// leaves no province.
+pub struct Draft {
+    /// The installation as it is so far.
+    pub app: App,
+    /// What was made.
+    pub made: Made,
+    data: PathBuf,
+    /// Held, so that nobody else makes one here meanwhile.
+    _alone: File,
+}
+
+impl Draft {
+    /// Begins with an empty province: its Sở, the offices of its administrative units with their dates, one
+    /// administrator.
+    pub fn begin(data: &Path, overlay: Option<PathBuf>, province: &str, admin: FirstAdmin) -> Result<Self> {
+        let login = model::clean_login(&admin.login);
+        if !model::is_login(&login) {
+            return Err(Error::invalid("login", "login", words::SETUP_LOGIN));
+        }
+        DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(Error::path("making directory", data))?;
+        let alone = File::open(data).map_err(Error::path("opening", data))?;
+        match alone.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Operator(format!("another process makes a province in {}", data.display())));
+            }
+            Err(TryLockError::Error(e)) => return Err(Error::path("locking", data)(e)),
+            Ok(()) => {}
+        }
+        if data.join(crate::store::FILE).exists() {
+            return Err(Error::Operator(format!("{} holds a province already; nothing was changed", data.display())));
+        }
+        // What an attempt left that was cut off.
+        remove(&data.join(BEING_MADE))?;
+        let app = open(data.join(BEING_MADE), overlay, Mode::Create)?;
+        let made = fill(&app, province, &login, admin)?;
+        Ok(Self { app, made, data: data.to_owned(), _alone: alone })
     }
-    if data.join(crate::store::FILE).exists() {
-        return Err(Error::Operator(format!("{} holds a province already; nothing was changed", data.display())));
+
+    /// Where it is made.
+    pub fn dir(&self) -> &Path {
+        &self.app.config.data
     }
-    let beside = data.join(BEING_MADE);
-    if beside.exists() {
-        fs::remove_dir_all(&beside).map_err(Error::path("remove", &beside))?;
+
+    /// Moves it to its place, and with it the files of these names that lie beside its store.
+    pub fn stand(self, files: &[&str]) -> Result<Made> {
+        crate::server::finish_index(&self.app)?;
+        let (beside, data) = (self.dir().to_owned(), self.data);
+        self.app.db.clone().close();
+        drop(self.app);
+        for part in [INDEX].iter().chain(files) {
+            let (from, to) = (beside.join(part), data.join(part));
+            if from.exists() {
+                // An attempt that was cut off may have come as far as this.
+                remove(&to)?;
+                fs::rename(from, &to).map_err(Error::path("moving", to))?;
+            }
+        }
+        sync_dir(&data)?;
+        // A service that waits for it serves it at once: it must be able to read it.
+        owner::hand_over(&data)?;
+        // The store last: with it in its place the province is there.
+        let to = data.join(crate::store::FILE);
+        fs::rename(beside.join(crate::store::FILE), &to).map_err(Error::path("moving", to))?;
+        sync_dir(&data)?;
+        remove(&beside)?;
+        Ok(self.made)
     }
-    let app = open(beside.clone(), overlay, Mode::Create)?;
+
+    /// Takes it back: nothing was made.
+    pub fn discard(self) -> Result<()> {
+        let beside = self.dir().to_owned();
+        self.app.db.clone().close();
+        drop(self.app);
+        remove(&beside)
+    }
+}
+
+fn remove(path: &Path) -> Result<()> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::path("removing", path)(e)),
+        _ => Ok(()),
+    }
+}
+
+fn fill(app: &App, province: &str, login: &str, admin: FirstAdmin) -> Result<Made> {
     let units = admin::skeleton(&app.spec, province);
     let count = units.len();
     app.db.write(&Who::program(), "unit.init", move |tx| {
@@ -90,36 +159,26 @@ pub fn make(data: &Path, overlay: Option<PathBuf>, province: &str, admin: FirstA
         tx.set_unit(UnitId(1));
         Ok(())
     })?;
-    units::reload(&app)?;
+    units::reload(app)?;
     let secret = admin.password.is_none().then(|| app.chance.password());
     let password = admin.password.or_else(|| secret.clone()).unwrap_or_default();
     let account = NewAccount {
-        login: login.clone(),
+        login: login.to_owned(),
         name: admin.name,
         role: Role::SystemAdmin,
         unit: UnitId(1),
         password: password::hash(&password, &app.chance, password::Cost::Full, &mut password::Memory::default())?,
         must_change: secret.is_some(),
     };
-    create(&app, &program_actor(), vec![account])?;
-    crate::server::finish_index(&app)?;
+    create(app, &program_actor(), vec![account])?;
     let name = app.tree().root().map(|r| r.name(app.today()).to_owned()).unwrap_or_default();
-    app.db.clone().close();
-    drop(app);
-    // The store last: with it in its place the province is there.
-    for part in ["index", crate::store::FILE] {
-        fs::rename(beside.join(part), data.join(part)).map_err(Error::path("move", data.join(part)))?;
-    }
-    fs::remove_dir_all(&beside).map_err(Error::path("remove", &beside))?;
-    Ok(Made { name, units: count, login, secret })
+    Ok(Made { name, units: count, login: login.to_owned(), secret })
 }
 
-/// `csdlgd init`: [`make`] from the command line; prints the first password once.
+/// `csdlgd init`: an empty province from the command line; prints the first password once.
 pub fn init(data: PathBuf, overlay: Option<PathBuf>, province: &str, login: &str) -> Result<ExitCode> {
     if !model::is_login(&model::clean_login(login)) {
-        return Err(Error::Operator(
-            "--admin: a login has 3 to 64 characters of a–z, 0–9, dot, dash, underscore".into(),
-        ));
+        return Err(wrong_login("--admin"));
     }
     let known = crate::spec::Spec::load(overlay.as_deref())?;
     if admin::skeleton(&known, province).is_empty() {
@@ -130,7 +189,7 @@ pub fn init(data: PathBuf, overlay: Option<PathBuf>, province: &str, login: &str
         )));
     }
     let admin = FirstAdmin { login: login.to_owned(), name: "Quản trị hệ thống".into(), password: None };
-    let made = make(&data, overlay, province, admin)?;
+    let made = Draft::begin(&data, overlay, province, admin)?.stand(&[])?;
     say!("{}: {} units made", made.name, made.units);
     say!("administrator: {}", made.login);
     if let Some(secret) = made.secret {
@@ -138,6 +197,10 @@ pub fn init(data: PathBuf, overlay: Option<PathBuf>, province: &str, login: &str
     }
     say!("next: csdlgd serve --data {}", data.display());
     Ok(ExitCode::SUCCESS)
+}
+
+fn wrong_login(place: &str) -> Error {
+    Error::Operator(format!("{place}: a login has 3 to 64 characters of a–z, 0–9, dot, dash, underscore"))
 }
 
 /// Provinces a system can be made for: code and name, in order of code.
@@ -177,6 +240,9 @@ pub fn add_account(data: PathBuf, login: &str, role: &str, unit: Option<&str>, n
         let keys: Vec<&str> = crate::actor::ROLES.iter().map(|r| r.key()).collect();
         Error::Operator(format!("--role: one of {}", keys.join(", ")))
     })?;
+    if !model::is_login(&model::clean_login(login)) {
+        return Err(wrong_login("the login"));
+    }
     let unit = match unit {
         Some(text) => find_unit(&app, text)?,
         None => app.tree().root().map(|r| r.id).ok_or_else(|| Error::Operator("the store has no units".into()))?,

@@ -3,19 +3,31 @@
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether a line was lost.
+static LOST: AtomicBool = AtomicBool::new(false);
 
 /// What a shell reports of a program ended by a closed pipe.
 const PIPE_CLOSED: i32 = 141;
 
-/// Writes one line. Ends the process if nobody reads any more; other errors of the terminal are nobody's
-/// business (a full disk behind `>` shows in what is missing).
+/// Writes one line. Ends the process if nobody reads any more. What else goes wrong, as with a full disk
+/// behind `>`, is told once on standard error, and [`is_whole`] knows.
 pub fn line(text: Arguments<'_>) {
     let mut out = io::stdout().lock();
-    if let Err(e) = writeln!(out, "{text}").and_then(|()| out.flush())
-        && e.kind() == ErrorKind::BrokenPipe
-    {
-        std::process::exit(PIPE_CLOSED);
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Ok(()) => {}
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(PIPE_CLOSED),
+        Err(e) if !LOST.swap(true, Ordering::Relaxed) => {
+            complaint(format_args!("csdlgd: standard output can't be written ({e}): what belongs there is lost"));
+        }
+        Err(_) => {}
     }
+}
+
+/// Whether everything that was said went out.
+pub fn is_whole() -> bool {
+    !LOST.load(Ordering::Relaxed)
 }
 
 /// Writes one line to standard error, if that takes it: what can't be told must not end the program.

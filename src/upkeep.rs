@@ -1,7 +1,7 @@
 //! An operator's tools: verify a store, look at and rebuild the index, search from the command line.
 
 use crate::app::Mode;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::RecordId;
 use crate::install::open;
 use crate::records::{check, docs, follow, ops};
@@ -123,7 +123,9 @@ fn rebuild(data: &Path, overlay: Option<PathBuf>) -> Result<()> {
 pub fn search(data: PathBuf, login: &str, query: &str, limit: usize) -> Result<ExitCode> {
     let app = open(data.clone(), None, Mode::ReadOnly)?;
     let actor = by_login(&app, login)?;
-    let index = Index::open_read_only(&data.join("index"), &app.spec.fingerprint_hex())?;
+    let index = Index::open_read_only(&data.join("index"), &app.spec.fingerprint_hex()).map_err(|e| {
+        Error::Operator(format!("{e}. The server makes it anew at its start, 'csdlgd index rebuild --data DIR' now"))
+    })?;
     let mut question = Query::text(query, limit);
     question.own_unit = Some(actor.unit);
     let hits = index.search(&actor.scope, &question)?;

@@ -182,6 +182,9 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
     let shown = path.display();
     write_new(path, bytes).map_err(|e| match &e {
         Error::Io { source, .. } => match source.kind() {
+            ErrorKind::NotFound if path.parent().is_some_and(Path::is_dir) => Error::Operator(format!(
+                "{shown} can't be made: its directory keeps no files. Choose one on a disk or a stick"
+            )),
             ErrorKind::NotFound => Error::Operator(format!(
                 "{shown} can't be made: its directory is not there. Plug the USB stick in, or make the directory first \
                  (mkdir -p), and look whether the path is typed right"

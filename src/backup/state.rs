@@ -201,6 +201,8 @@ fn target(app: &App, dir: &Path, signer: &Signer) -> TargetState {
     let newest = fulls.last().map(|(_, path)| Sealed::open(path));
     let full = newest.as_ref().and_then(|s| s.as_ref().ok()).map(|s| s.manifest.clone());
     let standing = match read_marker(dir) {
+        // Its own comes with the first backup; nobody has to plug it in.
+        _ if !dir.is_dir() && dir == app.config.data.join(DIR) => Standing::Empty,
         _ if !dir.is_dir() => Standing::Missing,
         Ok(Some(marker)) if marker.server != signer.server() => Standing::Foreign(marker.province),
         Ok(Some(_)) if not_writable(dir).is_some() => not_writable(dir).unwrap_or(Standing::ReadOnly),

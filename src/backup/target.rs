@@ -351,6 +351,11 @@ pub fn trouble(dir: &Path, e: io::Error) -> Error {
             "the target {shown} may not be written by this user. Give it to the user csdlgd (chown csdlgd {shown}), and \
              name it under ReadWritePaths= of the service"
         ),
+        // As /proc and /sys answer.
+        ErrorKind::NotFound if dir.is_dir() => {
+            format!("{shown} keeps no files: choose a directory on a disk or a mounted share")
+        }
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => format!("{shown} is no directory: name one"),
         ErrorKind::NotFound => {
             format!("the target {shown} is not there. Plug the disk in or mount the share, and try again")
         }

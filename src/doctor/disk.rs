@@ -23,13 +23,15 @@ const SLOW_MIB_S: f64 = 20.0;
 const SLOW_SYNC: Duration = Duration::from_millis(50);
 /// No disk without a power-safe cache answers faster.
 const FAST_SYNC: Duration = Duration::from_micros(25);
-/// What `statfs` calls memory.
-const TMPFS: u64 = 0x0102_1994;
-const RAMFS: u64 = 0x8584_58f6;
+/// What `statfs` calls memory: tmpfs, ramfs.
+const MEMORY: [u64; 2] = [0x0102_1994, 0x8584_58f6];
+/// And disks of other machines: NFS, SMB (two), 9p, Ceph.
+const NETWORK: [u64; 5] = [0x6969, 0xff53_4d42, 0xfe53_4d42, 0x0102_1997, 0x00c3_6400];
 
 /// Room, speed and honesty.
 pub(super) fn look(config: &Config) -> Vec<Finding> {
     let mut out = vec![space(config)];
+    out.extend(kind(&config.data));
     let room = free_bytes(&config.data).is_ok_and(|free| free / MIB > config.reserve_mib + 4 * u64::from(WRITTEN_MIB));
     if !room {
         out.push(Finding::not_checked("disk speed", "too little room to measure"));
@@ -39,7 +41,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
     let measured = measure(&trial);
     let _ = fs::remove_file(&trial); // if it was never made there is nothing to remove
     match measured {
-        Ok((mib_s, sync)) => out.extend([speed(mib_s), honesty(&config.data, sync)]),
+        Ok((mib_s, sync)) => out.extend([speed(mib_s), honesty(sync)]),
         Err(e) => out.push(Finding::not_checked("disk speed", format!("{e}; run doctor as root or as its owner"))),
     }
     out
@@ -102,13 +104,21 @@ fn speed(mib_s: f64) -> Finding {
     Finding::ok("disk speed", found)
 }
 
-fn honesty(dir: &Path, sync: Duration) -> Finding {
-    let check = "disk honesty";
+/// Whether the data lie where a store must not lie.
+fn kind(dir: &Path) -> Option<Finding> {
+    let check = "disk kind";
     let kind = rustix::fs::statfs(dir).map_or(0, |fs| fs.f_type as u64);
-    if [TMPFS, RAMFS].contains(&kind) {
+    if MEMORY.contains(&kind) {
         let remedy = "put 'data' on a disk: at the next power cut everything is gone";
-        return Finding::broken(check, "the data lie in memory, not on a disk", remedy);
+        return Some(Finding::broken(check, "the data lie in memory, not on a disk", remedy));
     }
+    let remedy = "put 'data' on a disk of this machine: over a network a lock may fail and a save told as done may be lost. \
+                  Shares are for backup targets";
+    NETWORK.contains(&kind).then(|| Finding::broken(check, "the data lie on another machine's disk (a share)", remedy))
+}
+
+fn honesty(sync: Duration) -> Finding {
+    let check = "disk honesty";
     let found = format!("a save is on disk after {:.2} ms", sync.as_secs_f64() * 1000.0);
     if sync < FAST_SYNC {
         let remedy = "faster than a disk can be: if it has no power-safe cache (battery, capacitors), saves told as done are \

@@ -11,7 +11,7 @@ pub use running::server;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::terminal::say;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -128,6 +128,10 @@ fn findings(order: &Order) -> Vec<Finding> {
     let path = order.config.as_deref().or_else(|| (order.data.is_none() && usual.exists()).then_some(usual));
     let config = match Config::of(path, order.data.as_deref()) {
         Ok(config) => config,
+        Err(e @ Error::Io { .. }) => {
+            let remedy = "see whether the path is right, and run doctor as root. Nothing else was looked at";
+            return vec![Finding::broken("configuration", e.to_string(), remedy)];
+        }
         Err(e) => {
             let remedy = "correct the file; the server does not start with it. Nothing else was looked at";
             return vec![Finding::broken("configuration", e.to_string(), remedy)];

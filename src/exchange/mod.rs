@@ -12,7 +12,7 @@ mod report;
 mod rows;
 mod units;
 
-pub use ops::{Import, command, import, undo};
+pub use ops::{Import, blank, check, command, import, undo};
 pub use report::{Counts, Report};
 
 /// A header as layouts compare it.

@@ -1,17 +1,18 @@
 //! Importing a file: read in a child process, matched with a layout, checked row by row, written as one
 //! batch that can be undone as a whole.
 
-use super::layout::{self, MappedRow};
+use super::layout::{self, MappedRow, MappedRows};
 use super::plan::SheetPlan;
 use super::reader::{self, Limits};
+use super::refusals;
 use super::report::Report;
 use super::rows::{CHUNK, Job, Known};
 use super::units;
 use crate::actor::{Actor, Right};
 use crate::app::App;
-use crate::error::{Error, Result, Severity};
+use crate::error::{Error, Problem, Result, Severity};
 use crate::id::UnitId;
-use crate::spec::RowIs;
+use crate::spec::{RowIs, SheetSpec, Spec, Target};
 use crate::store::history::{self, Undone};
 use crate::terminal::say;
 use std::path::Path;
@@ -30,24 +31,10 @@ pub struct Import<'a> {
 /// Imports a file as one batch. What can't be taken is in the report; the rest is saved.
 pub fn import(app: &App, actor: &Actor, what: &Import<'_>, file: &Path) -> Result<Report> {
     actor.require(Right::Edit)?;
-    let sheet = app.spec.sheet(what.sheet).ok_or_else(|| {
-        let keys: Vec<&str> = app.spec.sheets.iter().map(|s| s.key.as_str()).collect();
-        Error::Bad(format!("Không có mẫu «{}». Các mẫu hiện có: {}.", what.sheet, keys.join(", ")))
-    })?;
+    let sheet = sheet_of(&app.spec, what.sheet)?;
     let plan = SheetPlan::new(sheet);
-    let rows = reader::open(file, &Limits::default())?;
-    let found = layout::find(rows.heads(), &plan.template)?;
-    let mut report = Report::default();
-    let mut refused = Vec::new();
-    for problem in found.best.problems() {
-        if problem.severity == Severity::Error { refused.push(problem) } else { report.notes.push(problem.message) }
-    }
-    if !refused.is_empty() {
-        return Err(Error::Invalid(refused));
-    }
-    let mut plans = vec![found.best];
-    plans.extend(found.alike);
-    let mut mapped = layout::rows(rows, &plan.template, plans);
+    let (mut mapped, notes) = matched(&plan, file)?;
+    let mut report = Report { notes, ..Report::default() };
     let current = crate::clock::school_year(app.clock.today());
     match sheet.row_is {
         RowIs::Unit => {
@@ -101,6 +88,54 @@ pub fn import(app: &App, actor: &Actor, what: &Import<'_>, file: &Path) -> Resul
         ));
     }
     Ok(report)
+}
+
+fn sheet_of<'s>(spec: &'s Spec, key: &str) -> Result<&'s SheetSpec> {
+    spec.sheet(key).ok_or_else(|| {
+        let keys: Vec<&str> = spec.sheets.iter().map(|s| s.key.as_str()).collect();
+        Error::Bad(format!("Không có mẫu «{key}». Các mẫu hiện có: {}.", keys.join(", ")))
+    })
+}
+
+/// The rows of a file as a layout understands them, and what is to be said of its columns.
+fn matched(plan: &SheetPlan<'_>, file: &Path) -> Result<(MappedRows, Vec<String>)> {
+    let rows = reader::open(file, &Limits::default())?;
+    let found = layout::find(rows.heads(), &plan.template)?;
+    let (refused, told): (Vec<Problem>, Vec<Problem>) =
+        found.best.problems().into_iter().partition(|problem| problem.severity == Severity::Error);
+    if !refused.is_empty() {
+        return Err(Error::Invalid(refused));
+    }
+    let plans = std::iter::once(found.best).chain(found.alike).collect();
+    Ok((layout::rows(rows, &plan.template, plans), told.into_iter().map(|problem| problem.message).collect()))
+}
+
+/// Reads a file to its end and keeps nothing.
+///
+/// # Errors
+/// As [`import`] would refuse it as a whole, before any of its rows is looked at.
+pub fn check(spec: &Spec, sheet: &str, file: &Path) -> Result<()> {
+    let plan = SheetPlan::new(sheet_of(spec, sheet)?);
+    let (mut rows, _) = matched(&plan, file)?;
+    rows.try_for_each(|row| row.map(drop))
+}
+
+/// An empty csv with the columns of a layout, for Excel; `*` marks those that must be filled.
+pub fn blank(spec: &Spec, sheet: &str) -> Result<Vec<u8>> {
+    let mut heads: Vec<String> = Vec::new();
+    let mut keys: Vec<&str> = Vec::new();
+    for column in &sheet_of(spec, sheet)?.columns {
+        if column.to != Target::Ignored && !keys.contains(&column.key.as_str()) {
+            keys.push(&column.key);
+            // The ministry's own names are not words.
+            let named = [&column.label].into_iter().chain(&column.aliases).find(|name| name.contains(' '));
+            heads.push(format!("{}{}", named.unwrap_or(&column.key), if column.required { " *" } else { "" }));
+        }
+    }
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let mut out = Vec::new();
+    refusals::write_table(&mut out, &heads, std::iter::empty::<Vec<&str>>())?;
+    Ok(out)
 }
 
 /// `csdlgd import`: prints what was added, changed, the same, and each refused cell. Exit 2 if any was

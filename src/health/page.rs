@@ -52,7 +52,8 @@ fn draw(app: &App, signed: &Signed, asked: bool, day: bool) -> Result<Markup> {
     let protection = if app.config.backup.recipients.is_empty() { None } else { Some(Protection::of(app)?) };
     let mut frame = shell(app, signed, words::HEALTH);
     frame.lead = Some(html! { (words::HEALTH_LEAD) });
-    frame.notices.extend(asked.then(|| Notice::new(Tone::Good, words::JOB_ASKED)));
+    let goes_on = jobs.iter().any(|job| job.last.runs() || job.last.waits());
+    frame.notices.extend((asked && goes_on).then(|| Notice::new(Tone::Good, words::JOB_ASKED)));
     let care = care(app, &sample, &minutes, &jobs, protection.as_ref());
     let body = html! {
         (verdict(&care))
@@ -158,6 +159,7 @@ fn charts(minutes: &[Minute], day: bool) -> Markup {
     let size: fn(f64) -> String = |n| words::bytes(n as u64);
     html! {
         (tabs)
+        p.hint { (if day { words::HEALTH_EACH_HALF_HOUR } else { words::HEALTH_EACH_MINUTE }) }
         div.charts {
             (draw(words::CHART_REQUESTS, count, &[
                 (words::CHART_ANSWERED, &|m| Some((m.requests - m.refused) as f64)),
@@ -226,7 +228,10 @@ fn jobs_panel(jobs: &[JobLook]) -> Markup {
     }
     let last = |job: &JobLook| match job.last.finished_ms {
         _ if job.last.started_ms == 0 => html! { (words::JOB_NEVER) },
-        None => html! { div { (ui::badge(Tone::Info, words::JOB_RUNS)) " " (Millis(job.last.started_ms).display()) } },
+        None => html! {
+            div { (ui::badge(Tone::Info, words::JOB_RUNS)) " " (words::since(&Millis(job.last.started_ms).display())) }
+        },
+        Some(_) if job.last.waits() => html! { (ui::badge(Tone::Info, words::JOB_WAITS)) },
         Some(ended) => {
             let (tone, word) = if job.last.good { (Tone::Good, words::JOB_GOOD) } else { (Tone::Bad, words::JOB_BAD) };
             html! {
@@ -243,9 +248,13 @@ fn jobs_panel(jobs: &[JobLook]) -> Markup {
             last(job),
             html! { @if let Some(next) = job.next { (next.display()) } },
             html! {
-                form action="/health/run" method="post" {
-                    input type="hidden" name="job" value=(job.name);
-                    button.small { (words::JOB_RUN) span.vh { ": " (label(job.name)) } }
+                @if job.last.runs() || job.last.waits() {
+                    a href="/health?done=asked#jobs" { (words::JOB_LOOK_AGAIN) span.vh { ": " (label(job.name)) } }
+                } @else {
+                    form action="/health/run" method="post" {
+                        input type="hidden" name="job" value=(job.name);
+                        button.small { (words::JOB_RUN) span.vh { ": " (label(job.name)) } }
+                    }
                 }
             },
         ];

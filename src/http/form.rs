@@ -36,6 +36,13 @@ impl Pairs {
         Ok(Self(pairs))
     }
 
+    /// Adds a pair. Text that is not UTF-8 is refused.
+    pub(super) fn put(&mut self, name: String, value: Vec<u8>) -> Result<()> {
+        let value = String::from_utf8(value).map_err(|_| Error::Bad(words::FORM_NOT_TEXT.into()))?;
+        self.0.push((name, value));
+        Ok(())
+    }
+
     /// The first value of that name; "" if there is none.
     pub fn get(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or("")

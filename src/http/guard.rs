@@ -69,7 +69,7 @@ pub(super) async fn mark_secrets(request: Request, next: Next) -> Response {
 
 /// Whether passwords are typed or shown there.
 pub(super) fn is_secret(path: &str) -> bool {
-    ["/login", "/account"].iter().any(|start| path.starts_with(start))
+    ["/login", "/account", "/setup"].iter().any(|start| path.starts_with(start))
 }
 
 /// What the same-origin layer answers.

@@ -182,7 +182,7 @@ pub(super) async fn enter(State(lanes): State<Arc<Lanes>>, arrived: Arrived, req
 /// What a form carries, if it may be shown again: nothing where passwords are typed.
 async fn typed(request: Request) -> Option<Typed> {
     let path = request.uri().path();
-    let secret = ["/login", "/account", "/api/"].iter().any(|start| path.starts_with(start));
+    let secret = ["/login", "/account", "/setup", "/api/"].iter().any(|start| path.starts_with(start));
     let kind = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
     if secret || request.method() != Method::POST || !kind.starts_with("application/x-www-form-urlencoded") {
         return None;

@@ -16,6 +16,7 @@ mod packing;
 mod queue;
 mod reply;
 mod routes;
+mod upload;
 
 pub use arrived::{Arrived, Proxies};
 pub use blocking::blocking;
@@ -30,6 +31,7 @@ pub use limits::{Limits, RATE_BYTES_PER_S, RouteLimits};
 pub use queue::{Queue, Slot};
 pub use reply::{Announced, RequestId, Viewer, log_panics, see_other};
 pub use routes::{RouteInfo, Routes};
+pub use upload::{Sending, SentFile, Upload};
 
 use crate::metrics::Metrics;
 use axum::Router;

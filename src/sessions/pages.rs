@@ -22,6 +22,8 @@ pub fn routes() -> Routes<App> {
     Routes::new()
         .get("/login", login_page)
         .post("/login", login)
+        .get("/setup", made_already)
+        .post("/setup", made_already)
         .post("/logout", logout)
         .post("/letters", set_letters)
         .get("/account", account_page)
@@ -31,12 +33,17 @@ pub fn routes() -> Routes<App> {
         .merge(second::routes())
 }
 
-fn login_response(app: &App, form: &LoginForm, status: StatusCode) -> Response {
+/// Where the first page was, until there was a province.
+async fn made_already() -> Response {
+    see_other("/login?from=setup")
+}
+
+fn login_response(app: &App, form: &LoginForm, status: StatusCode, notice: Option<Notice>) -> Response {
     let shell = Shell {
         system: signed::system_name(app),
         title: words::SIGN_IN.into(),
         today: Some(app.clock.today()),
-        notices: outage::ops::notice(app).into_iter().collect(),
+        notices: notice.into_iter().chain(outage::ops::notice(app)).collect(),
         ..Shell::default()
     };
     let mut response = (status, ui::page(&shell, ui::login(form))).into_response();
@@ -46,7 +53,8 @@ fn login_response(app: &App, form: &LoginForm, status: StatusCode) -> Response {
 
 async fn login_page(State(app): State<App>, Query(query): Query) -> Response {
     let next = query.get("next").to_owned();
-    login_response(&app, &LoginForm { next, ..LoginForm::default() }, StatusCode::OK)
+    let notice = (query.get("from") == "setup").then(|| Notice::new(Tone::Info, words::SETUP_OVER));
+    login_response(&app, &LoginForm { next, ..LoginForm::default() }, StatusCode::OK, notice)
 }
 
 async fn login(State(app): State<App>, arrived: Arrived, Form(form): Form) -> Result<Response> {
@@ -64,7 +72,7 @@ async fn login(State(app): State<App>, arrived: Arrived, Form(form): Form) -> Re
         Err(Error::Invalid(problems)) => {
             let problem = problems.into_iter().next().map(|p| p.message);
             let login = crate::text::clean(form.get("login")).chars().take(100).collect();
-            Ok(login_response(&app, &LoginForm { login, next, problem }, StatusCode::UNPROCESSABLE_ENTITY))
+            Ok(login_response(&app, &LoginForm { login, next, problem }, StatusCode::UNPROCESSABLE_ENTITY, None))
         }
         Err(e) => Err(e),
     }

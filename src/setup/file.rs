@@ -1,6 +1,6 @@
 //! `csdlgd init --config FILE`: everything the first page asks, from a file, without anybody there.
 
-use super::order::{Order, carry_out};
+use super::order::{Order, Outcome, carry_out};
 use crate::config::{Asked, AskedBackup, Config, Mail};
 use crate::error::{Error, Result};
 use crate::password;
@@ -70,6 +70,7 @@ pub fn init(path: &Path) -> Result<ExitCode> {
         password: wanted.administrator.password_file.as_deref().map(first_line).transpose()?,
         year: wanted.units.as_ref().and_then(|u| u.year),
         units: wanted.units.map(|u| u.file),
+        take_rest: true,
         asked: Asked { no_mail: wanted.no_mail, backup: wanted.backup, mail: wanted.mail },
         mail_password: String::new(),
     };
@@ -80,10 +81,17 @@ pub fn init(path: &Path) -> Result<ExitCode> {
     {
         wrong.extend(problems.into_iter().map(|p| format!("administrator.password_file: {}", p.message)));
     }
+    let nothing = |wrong: &[String]| {
+        Err(Error::Operator(format!("{}: nothing was made:\n  {}", path.display(), wrong.join("\n  "))))
+    };
     if !wrong.is_empty() {
-        return Err(Error::Operator(format!("{}: nothing was made:\n  {}", path.display(), wrong.join("\n  "))));
+        return nothing(&wrong);
     }
-    let done = carry_out(&config, &order)?;
+    let done = match carry_out(&config, &order)? {
+        Outcome::Done(done) => done,
+        Outcome::Wrong(wrong) => return nothing(&[wrong.to_string()]),
+        Outcome::Refused(_) => return Err(Error::Internal("the rest of the list was wanted".into())),
+    };
     match &done.made {
         Some(made) => {
             say!("{}: {} units made", made.name, made.units);

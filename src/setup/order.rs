@@ -2,13 +2,15 @@
 //! Carried out again it changes nothing that is as it should be.
 
 use super::wrong::Wrong;
+use crate::app::App;
 use crate::backup::keys::{self, Recipients};
+use crate::backup::signer::Signer;
 use crate::backup::site::{self, Site};
 use crate::backup::target::Target;
 use crate::config::{Asked, Config};
 use crate::error::{Error, Result};
 use crate::exchange::{self, Report};
-use crate::install::{self, FirstAdmin, Made};
+use crate::install::{self, Draft, FirstAdmin, Made};
 use crate::sessions::ops::by_login;
 use crate::spec::Spec;
 use crate::{accounts, server, store, text};
@@ -21,7 +23,9 @@ pub(super) const NAME_MAX: usize = 100;
 /// The file with the mail server's password, in the data directory.
 const MAIL_PASSWORD: &str = "mail-password";
 /// A file put here can be imported from the first page.
-const IMPORT: &str = "import";
+pub(super) const IMPORT: &str = "import";
+/// The layout of the list.
+pub(super) const SHEET: &str = "schools";
 /// What can be imported.
 const ENDINGS: [&str; 4] = ["xlsx", "xls", "ods", "csv"];
 
@@ -38,6 +42,8 @@ pub(super) struct Order {
     pub(super) password: Option<String>,
     /// A file with the list of schools.
     pub(super) units: Option<PathBuf>,
+    /// Whether the rest of the list is wanted where cells or rows of it can't be taken.
+    pub(super) take_rest: bool,
     /// The school year the list is of.
     pub(super) year: Option<u16>,
     /// Settings that are kept beside the data.
@@ -50,7 +56,7 @@ pub(super) struct Order {
 pub(super) struct Done {
     /// The province; nothing if it was there already.
     pub(super) made: Option<Made>,
-    /// What the list of schools came to, or why it was not taken.
+    /// What the list of schools came to, or why a province that was there already did not take it.
     pub(super) units: Option<Result<Report, String>>,
     /// Targets that could not be set up, and why.
     pub(super) targets: Vec<(PathBuf, String)>,
@@ -133,61 +139,129 @@ fn wrong_target(dir: &Path, data: &Path) -> Option<Wrong> {
     written.is_err().then_some(Wrong::TargetClosed(at))
 }
 
-/// Makes the province if it is not there, keeps the settings, imports the list, sets the targets up. What
-/// fails after the province is there does not undo it.
-pub(super) fn carry_out(config: &Config, order: &Order) -> Result<Done> {
-    let data = &config.data;
-    let made = if data.join(store::FILE).exists() {
-        None
-    } else {
-        let admin =
-            FirstAdmin { login: order.login.clone(), name: text::clean(&order.name), password: order.password.clone() };
-        Some(install::make(data, config.spec_overlay.clone(), &order.province, admin)?)
+/// What became of an order.
+pub(super) enum Outcome {
+    /// The province is there.
+    Done(Done),
+    /// Nothing was made: this is wrong.
+    Wrong(Wrong),
+    /// Nothing was made: these cells and rows of the list can't be taken, and the rest alone was not wanted.
+    Refused(Report),
+}
+
+/// Makes the province with everything that was ordered, or nothing. Where one is already, completes it with
+/// what is missing: what fails then is told, and undoes nothing.
+pub(super) fn carry_out(config: &Config, order: &Order) -> Result<Outcome> {
+    if config.data.join(store::FILE).exists() {
+        return complete(config, order).map(Outcome::Done);
+    }
+    let admin =
+        FirstAdmin { login: order.login.clone(), name: text::clean(&order.name), password: order.password.clone() };
+    let draft = Draft::begin(&config.data, config.spec_overlay.clone(), &order.province, admin)?;
+    match fill(&draft, config, order) {
+        Ok(Ok(units)) => {
+            let made = draft.stand(&[crate::config::ASKED, MAIL_PASSWORD])?;
+            Ok(Outcome::Done(Done { made: Some(made), units: units.map(Ok), targets: Vec::new() }))
+        }
+        Ok(Err(refused)) => draft.discard().map(|()| refused),
+        Err(e) => {
+            let _ = draft.discard(); // why it failed says more; the next attempt tidies up
+            Err(e)
+        }
+    }
+}
+
+/// The settings, the list and the targets of a province on its way; `Err` if the order can't be carried out.
+fn fill(draft: &Draft, config: &Config, order: &Order) -> Result<Result<Option<Report>, Outcome>> {
+    keep(draft.dir(), &config.data, order)?;
+    let report = match &order.units {
+        None => None,
+        Some(file) => match import(&draft.app, order, file) {
+            Ok(report) if report.refusals.is_empty() || order.take_rest => Some(report),
+            Ok(report) => return Ok(Err(Outcome::Refused(report))),
+            Err(e) => return Ok(Err(Outcome::Wrong(Wrong::List(told(e)?)))),
+        },
     };
-    keep(data, order)?;
-    let units = order.units.as_ref().map(|file| {
-        import(config, order, file).map_err(|e| match e {
-            Error::Bad(why) | Error::Denied(why) => why,
-            Error::Invalid(problems) => problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join(" "),
-            other => other.to_string(),
-        })
-    });
-    let mut targets = Vec::new();
+    if order.asked.backup.targets.is_empty() {
+        return Ok(Ok(report));
+    }
+    // The key is the data directory's: an attempt that is cut off from here leaves a target that is ours.
+    let app = &draft.app;
+    let signer = Signer::of(&config.data, &app.chance)?;
+    let site = Site {
+        db: app.db.clone(),
+        data: config.data.clone(),
+        signer,
+        province: draft.made.name.clone(),
+        clock: app.clock.clone(),
+        chance: app.chance.clone(),
+    };
+    for dir in &order.asked.backup.targets {
+        if let Err(e) = Target::set_up(dir, &site) {
+            return Ok(Err(Outcome::Wrong(Wrong::TargetTaken(dir.clone(), e.to_string()))));
+        }
+    }
+    Ok(Ok(report))
+}
+
+/// What is wrong with a list, as its reader says it.
+fn told(error: Error) -> Result<String> {
+    match error {
+        Error::Bad(why) | Error::Denied(why) => Ok(why),
+        Error::Invalid(problems) => Ok(problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join(" ")),
+        other => Err(other),
+    }
+}
+
+fn complete(config: &Config, order: &Order) -> Result<Done> {
+    let data = &config.data;
+    if order.asked != Asked::default() {
+        keep(data, data, order)?;
+    }
+    let mut done = Done { made: None, units: None, targets: Vec::new() };
+    if let Some(file) = &order.units {
+        let app = install::open(data.clone(), config.spec_overlay.clone(), crate::app::Mode::Serve)?;
+        done.units = Some(match import(&app, order, file) {
+            Ok(report) => Ok(report),
+            Err(e) => Err(told(e)?),
+        });
+        server::finish_index(&app)?;
+        app.db.clone().close();
+    }
     if !order.asked.backup.targets.is_empty() {
         let site = Site::open(data)?;
         for dir in &order.asked.backup.targets {
             if let Err(e) = Target::set_up(dir, &site) {
-                targets.push((dir.clone(), e.to_string()));
+                done.targets.push((dir.clone(), e.to_string()));
             }
         }
     }
-    Ok(Done { made, units, targets })
+    Ok(done)
 }
 
-/// Keeps the settings beside the data, unless nothing was asked.
-fn keep(data: &Path, order: &Order) -> Result<()> {
+/// Writes the settings into `dir`, to be read in `data`.
+fn keep(dir: &Path, data: &Path, order: &Order) -> Result<()> {
     let mut asked = order.asked.clone();
     if !order.mail_password.is_empty()
         && let Some(mail) = &mut asked.mail
     {
-        let path = data.join(MAIL_PASSWORD);
-        site::replace(&path, order.mail_password.as_bytes())?;
-        mail.password_file = Some(path);
+        site::replace(&dir.join(MAIL_PASSWORD), order.mail_password.as_bytes())?;
+        mail.password_file = Some(data.join(MAIL_PASSWORD));
     }
-    if asked == Asked::default() {
-        return Ok(());
-    }
-    site::replace(&data.join(crate::config::ASKED), asked.to_text()?.as_bytes())
+    site::replace(&dir.join(crate::config::ASKED), asked.to_text()?.as_bytes())
 }
 
-fn import(config: &Config, order: &Order, file: &Path) -> Result<Report> {
-    let app = install::open(config.data.clone(), config.spec_overlay.clone(), crate::app::Mode::Serve)?;
-    let actor = by_login(&app, &order.login)?;
-    let report =
-        exchange::import(&app, &actor, &exchange::Import { sheet: "schools", year: order.year, unit: None }, file)?;
-    server::finish_index(&app)?;
-    app.db.clone().close();
-    Ok(report)
+fn import(app: &App, order: &Order, file: &Path) -> Result<Report> {
+    let actor = by_login(app, &order.login)?;
+    exchange::import(app, &actor, &exchange::Import { sheet: SHEET, year: order.year, unit: None }, file)
+}
+
+/// What is wrong with a list of schools as a whole; nothing if its rows can be looked at.
+pub(super) fn wrong_list(spec: &Spec, file: &Path) -> Result<Option<Wrong>> {
+    match exchange::check(spec, SHEET, file) {
+        Ok(()) => Ok(None),
+        Err(e) => told(e).map(|why| Some(Wrong::List(why))),
+    }
 }
 
 /// Makes the directory for files to import, and lists what lies in it.

@@ -13,12 +13,16 @@ pub(super) enum Wrong {
     Login,
     Name,
     Units(PathBuf),
+    /// In Vietnamese, as the reader of lists says it.
+    List(String),
     /// As typed; "" where that is not to be said back.
     Recipient(String),
     OneRecipient,
     TargetPlace(PathBuf),
     TargetMissing(PathBuf),
     TargetClosed(PathBuf),
+    /// In English, as the target's own check says it.
+    TargetTaken(PathBuf, String),
     MailHost,
     MailFrom,
     MailTo,
@@ -32,11 +36,13 @@ impl Wrong {
             Self::Login => ("login", words::SETUP_LOGIN.to_owned()),
             Self::Name => ("name", words::SETUP_NAME_MISSING.to_owned()),
             Self::Units(_) => ("units", words::SETUP_UNITS_GONE.to_owned()),
+            Self::List(why) => ("units", why.clone()),
             Self::Recipient(typed) => ("recipients", words::setup_recipient_wrong(typed)),
             Self::OneRecipient => ("recipients", words::SETUP_ONE_RECIPIENT.to_owned()),
             Self::TargetPlace(_) => ("target", words::SETUP_TARGET_PLACE.to_owned()),
             Self::TargetMissing(_) => ("target", words::SETUP_TARGET_MISSING.to_owned()),
             Self::TargetClosed(_) => ("target", words::SETUP_TARGET_CLOSED.to_owned()),
+            Self::TargetTaken(..) => ("target", words::SETUP_TARGET_TAKEN.to_owned()),
             Self::MailHost => ("mail_host", words::SETUP_MAIL_HOST_WRONG.to_owned()),
             Self::MailFrom => ("mail_from", words::SETUP_MAIL_ADDRESS.to_owned()),
             Self::MailTo => ("mail_to", words::SETUP_MAIL_ADDRESS.to_owned()),
@@ -52,6 +58,7 @@ impl Display for Wrong {
             Self::Login => write!(f, "administrator.login: 3 to 64 characters of a–z, 0–9, dot, dash, underscore"),
             Self::Name => write!(f, "administrator.name: missing, or longer than 100 characters"),
             Self::Units(path) => write!(f, "units.file: {} is not a file", path.display()),
+            Self::List(why) => write!(f, "units.file: {why}"),
             Self::Recipient(typed) => {
                 write!(
                     f,
@@ -73,6 +80,7 @@ impl Display for Wrong {
                  (systemctl edit csdlgd)",
                 path.display()
             ),
+            Self::TargetTaken(path, why) => write!(f, "backup.targets: {}: {why}", path.display()),
             Self::MailHost => write!(f, "mail.host: missing"),
             Self::MailFrom => write!(f, "mail.from: no address for mail"),
             Self::MailTo => write!(f, "mail.to: one address for mail at least"),

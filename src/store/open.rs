@@ -213,10 +213,20 @@ fn builder(options: &Options, mode: ConcurrencyMode) -> Builder {
 
 fn existing(dir: &Path) -> Result<PathBuf> {
     let path = dir.join(FILE);
-    if path.is_file() {
+    let found = std::fs::metadata(&path);
+    if found.as_ref().is_ok_and(std::fs::Metadata::is_file) {
         return Ok(path);
     }
+    let is_no_directory = dir.exists() && !dir.is_dir();
     let dir = dir.display();
+    if found.is_err_and(|e| e.kind() == ErrorKind::PermissionDenied) {
+        return Err(Error::Operator(format!(
+            "{dir} is not open to this user: run the command as its owner (sudo -u csdlgd csdlgd …) or as root"
+        )));
+    }
+    if is_no_directory {
+        return Err(Error::Operator(format!("{dir} is a file: name the data directory, which holds {FILE}")));
+    }
     Err(Error::Operator(format!(
         "no store in {dir}: {FILE} is missing. Make one with 'csdlgd init --data {dir} --province CODE --admin LOGIN', or restore a backup"
     )))

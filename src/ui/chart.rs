@@ -289,7 +289,7 @@ pub fn lines(chart: &Lines) -> Markup {
     html! {
         figure.chart {
             figcaption { (chart.title) }
-            ul.legend { @for (at, label) in chart.series.iter().enumerate() {
+            ul.legend.lines { @for (at, label) in chart.series.iter().enumerate() {
                 li.{ "s" (at) } { (label) @if let Some(n) = last(at) { ": " strong { ((chart.show)(n)) } } }
             } }
             svg.trend viewBox={ "0 0 " (TREND_WIDTH) " " (TREND_HEIGHT) } aria-hidden="true" focusable="false" {
@@ -308,7 +308,7 @@ pub fn lines(chart: &Lines) -> Markup {
     }
 }
 
-/// A line as the pieces between what is missing.
+/// A line as the pieces between what is missing; one that is a single point is drawn as a dot.
 fn pieces(chart: &Lines, of: usize, most: f64) -> Vec<String> {
     let steps = chart.points.len().saturating_sub(1).max(1) as f64;
     let mut out = vec![String::new()];
@@ -325,6 +325,9 @@ fn pieces(chart: &Lines, of: usize, most: f64) -> Vec<String> {
             None => out.push(String::new()),
         }
     }
+    for piece in out.iter_mut().filter(|piece| !piece.is_empty() && !piece.contains(' ')) {
+        *piece = format!("{piece} {piece}");
+    }
     out
 }
 
@@ -337,7 +340,7 @@ mod tests {
         let point = |n: Option<f64>| (String::new(), vec![n]);
         let points = [Some(0.0), Some(5.0), None, None, Some(10.0)].map(point).into();
         let chart = Lines { title: String::new(), series: vec![String::new()], points, show: |n| n.to_string() };
-        assert_eq!(pieces(&chart, 0, 10.0), ["0.0,71.0 75.0,38.0", "300.0,5.0"]);
+        assert_eq!(pieces(&chart, 0, 10.0), ["0.0,71.0 75.0,38.0", "300.0,5.0 300.0,5.0"]);
         let flat = Lines { points: [Some(0.0), Some(0.0)].map(point).into(), ..chart };
         assert_eq!(pieces(&flat, 0, 0.0), ["0.0,71.0 300.0,71.0"]);
     }

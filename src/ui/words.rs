@@ -244,6 +244,7 @@ pub(crate) const CROSS_SITE: &str =
     "Yêu cầu này không được gửi từ trang của hệ thống nên không được thực hiện. Chưa có gì thay đổi.";
 pub(crate) const FORM_NOT_TEXT: &str = "Nội dung gửi lên có ký tự không đọc được.";
 pub(crate) const FORM_WRONG_TYPE: &str = "Nội dung gửi lên không phải là một biểu mẫu.";
+pub(crate) const FORM_TOO_LONG: &str = "Nội dung gõ vào biểu mẫu quá dài.";
 pub(crate) const FORM_CUT: &str = "Nội dung gửi lên bị đứt giữa chừng.";
 
 /// A form has more fields than `most`.

@@ -155,3 +155,35 @@ fn an_operator_is_told_what_to_do() {
         "{text}"
     );
 }
+
+#[test]
+fn an_operator_who_mistypes_is_told_where() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file) = (path(dir.path(), "data"), path(dir.path(), "file"));
+    assert!(csdlgd(&["init", "--data", &data, "--province", "30", "--admin", "quantri"]).status.success());
+    let refused = |args: &[&str], what: &str| {
+        let output = csdlgd(args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {}", said(&output));
+        assert!(said(&output).contains(what), "{args:?}: {}", said(&output));
+    };
+    std::fs::write(&file, [0xff, 0xfe, b'a', 0]).unwrap();
+    refused(&["verify", "--data", &file], "is a file: name the data directory");
+    refused(&["serve", "--data", &data, "--config", &file], "save it as UTF-8 text");
+    refused(&["undo", "--data", &data, "--as", "quantri", "99"], "may undo no batch 99");
+    refused(&["account", "add", "--data", &data, "X!", "--role", "teacher"], "the login: a login has 3 to 64");
+    std::fs::remove_dir_all(dir.path().join("data/index")).unwrap();
+    refused(&["search", "--data", &data, "--as", "quantri", "a"], "csdlgd index rebuild");
+}
+
+#[test]
+fn what_could_not_be_printed_is_no_success() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = path(dir.path(), "data");
+    assert!(csdlgd(&["init", "--data", &data, "--province", "30", "--admin", "quantri"]).status.success());
+    for args in [&["spec", "doc"][..], &["account", "reset", "--data", &data, "quantri"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_csdlgd")).args(args).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        assert_eq!(said(&output).matches("what belongs there is lost").count(), 1, "{}", said(&output));
+    }
+}

@@ -4,6 +4,7 @@ use crate::support::Province;
 use csdlgd::backup::keys::Identity;
 use csdlgd::config::Config;
 use csdlgd::health;
+use csdlgd::jobs::store::{self, LastRun};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -44,9 +45,31 @@ fn a_job_is_asked_for_from_the_page() {
     p.get(&admin, "/health").is(200).says("Đọc lại mọi bản sao Chưa chạy lần nào. 08/11/2026 04:30");
     let asked = p.post(&admin, "/health/run", &[("job", "backup.check")]).is(303);
     assert_eq!(asked.location(), "/health?done=asked");
-    p.get(&admin, asked.location()).is(200).says("Việc bắt đầu trong vòng mười giây");
-    assert_eq!(csdlgd::jobs::store::last(&p.app.db, "backup.check").unwrap().due_ms, 0);
+    assert_eq!(store::last(&p.app.db, "backup.check").unwrap().due_ms, 0);
     p.post(&admin, "/health/run", &[("job", "no.such")]).is(404);
+
+    // One that has run can be asked for again; asked for or running it can't, and a second press changes nothing.
+    let ask = || p.post(&admin, "/health/run", &[("job", "backup.check")]).is(303);
+    let page = || p.get(&admin, "/health?done=asked").is(200);
+    let began_ms = p.clock.now().0;
+    let ended = LastRun {
+        due_ms: began_ms,
+        started_ms: began_ms,
+        finished_ms: Some(began_ms + 1),
+        good: true,
+        outcome: "Đã đọc lại".into(),
+        last_good_ms: Some(began_ms + 1),
+    };
+    store::keep(&p.app.db, "backup.check", &ended).unwrap();
+    page().says("Đọc lại mọi bản sao Xong").hides("Sắp chạy").hides("Việc bắt đầu trong vòng mười giây");
+    ask();
+    ask();
+    page().says("Đọc lại mọi bản sao Sắp chạy").says("Việc bắt đầu trong vòng mười giây");
+    let runs = LastRun { finished_ms: None, ..ended };
+    store::keep(&p.app.db, "backup.check", &runs).unwrap();
+    ask();
+    assert_eq!(store::last(&p.app.db, "backup.check").unwrap(), runs);
+    page().says("Đọc lại mọi bản sao Đang chạy từ").says("Xem đã xong chưa");
 }
 
 #[test]

@@ -20,22 +20,24 @@ phrases! {
     HEALTH_CHARTS = "Biểu đồ";
     HEALTH_HOUR = "Một giờ qua";
     HEALTH_DAY = "Một ngày qua";
+    HEALTH_EACH_MINUTE = "Mỗi điểm trên hình là một phút.";
+    HEALTH_EACH_HALF_HOUR = "Mỗi điểm trên hình là nửa giờ.";
     HEALTH_YOUNG = "Chưa đủ số liệu để vẽ";
     HEALTH_YOUNG_HINT = "Số liệu chỉ giữ trong bộ nhớ từ lúc máy chủ khởi động, mỗi phút một lần. Thầy/cô mở lại trang sau vài phút.";
     AT_TIME = "Lúc";
     AT_MOST = "Cao nhất";
-    CHART_REQUESTS = "Trang và lệnh gọi";
+    CHART_REQUESTS = "Trang và lệnh gọi (số lần)";
     CHART_ANSWERED = "Đã trả lời";
     CHART_REFUSED = "Phải từ chối";
     CHART_TOOK = "Thời gian trả lời";
     CHART_HALF = "Một nửa không quá";
     CHART_MOST = "99% không quá";
-    CHART_SAVES = "Lần lưu";
+    CHART_SAVES = "Lưu (số lần)";
     CHART_SAVED = "Hồ sơ, đơn vị đã lưu";
-    CHART_SIGN_INS = "Đăng nhập";
+    CHART_SIGN_INS = "Đăng nhập (số lần)";
     CHART_SIGNED_IN = "Thành công";
     CHART_NOT_SIGNED_IN = "Chưa đúng";
-    CHART_BEHIND = "Chỉ mục tìm kiếm chậm";
+    CHART_BEHIND = "Chỉ mục tìm kiếm chậm (số lần lưu)";
     CHART_ENTRIES = "Lần lưu chưa vào chỉ mục";
     CHART_MEMORY = "Bộ nhớ";
     CHART_DISK = "Ổ đĩa";
@@ -44,13 +46,15 @@ phrases! {
     HEALTH_NO_BACKUPS = "Chưa có bản sao lưu nào được làm";
     HEALTH_NO_BACKUPS_HINT = "Chưa có khóa nào trong cấu hình. Phần sao lưu chỉ cách làm từng bước.";
     HEALTH_JOBS = "Việc chạy theo giờ";
-    HEALTH_NO_JOBS = "Chưa có việc nào được hẹn giờ.";
+    HEALTH_NO_JOBS = "Chưa có việc nào: sao lưu hằng đêm được hẹn giờ khi đã có khóa, thư báo khi đã cấu hình thư.";
     JOB_MAIL = "Xem xét và gửi thư báo";
     JOB_NAME = "Việc";
     JOB_LAST = "Lần chạy gần nhất";
     JOB_NEXT = "Lần tới";
     JOB_RUN = "Chạy ngay";
     JOB_RUNS = "Đang chạy";
+    JOB_WAITS = "Sắp chạy";
+    JOB_LOOK_AGAIN = "Xem đã xong chưa";
     JOB_ASKED = "Đã nhận. Việc bắt đầu trong vòng mười giây; thầy/cô tải lại trang để xem kết quả.";
     CARE_STOPPED = "Ổ đĩa báo lỗi nên máy chủ đã ngừng ghi. Thầy/cô khởi động lại dịch vụ và kiểm tra ổ đĩa.";
     CARE_BEHIND = "Chỉ mục tìm kiếm chậm: hồ sơ vừa lưu chưa tìm thấy ngay. Thường tự hết; nếu kéo dài, chạy «csdlgd index rebuild».";
@@ -85,9 +89,17 @@ pub fn certificate_until(until: &str) -> String {
     format!("Đến {until}")
 }
 
-/// A size: `96 MB`, `1,5 GB`.
+/// Since when something goes on.
+pub fn since(when: &str) -> String {
+    format!("từ {when}")
+}
+
+/// A size: `196 KB`, `96 MB`, `1,5 GB`.
 pub fn bytes(n: u64) -> String {
     let mib = n >> 20;
+    if mib == 0 && n > 0 {
+        return format!("{} KB", number(n.div_ceil(1024) as i64));
+    }
     if mib < 1024 {
         return format!("{} MB", number(mib as i64));
     }
@@ -108,7 +120,10 @@ mod tests {
 
     #[test]
     fn sizes_and_times_are_read_as_people_say_them() {
-        assert_eq!([bytes(96 << 20), bytes(3 << 29), bytes(1 << 40)], ["96 MB", "1,5 GB", "1.024,0 GB"]);
+        assert_eq!(
+            [0, 200_704, 96 << 20, 3 << 29, 1 << 40].map(bytes),
+            ["0 MB", "196 KB", "96 MB", "1,5 GB", "1.024,0 GB"]
+        );
         assert_eq!([0.5, 12.0, 1600.0, 4000.0].map(milliseconds), ["0,5 ms", "12 ms", "1,6 giây", "4 giây"]);
     }
 }

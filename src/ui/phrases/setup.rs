@@ -29,9 +29,21 @@ phrases! {
     SETUP_LATER = "Để làm sau";
     SETUP_FIRST = "Tỉnh và người quản trị";
     SETUP_UNITS_TITLE = "Danh sách trường (có thể làm sau)";
-    SETUP_UNITS = "Tệp danh sách trường";
+    SETUP_UNITS_TAKEN = "Danh sách trường";
+    SETUP_BACKUP_TAKEN = "Sao lưu";
+    SETUP_FILE = "Tải tệp danh sách trường lên";
+    SETUP_FILE_ANEW = "Trình duyệt không giữ tệp đã chọn: thầy/cô chọn lại tệp.";
+    SETUP_TEMPLATE = "Tải về tệp mẫu";
+    SETUP_TEMPLATE_NAME = "mau-danh-sach-truong.csv";
+    SETUP_UNITS = "Hoặc dùng tệp đã chép lên máy chủ";
+    SETUP_NO_FILE = "Không dùng";
+    SETUP_REST = "Dòng, ô chưa nhận được";
+    SETUP_REST_STOP = "Chưa lập gì: sửa tệp rồi chọn lại";
+    SETUP_REST_SKIP = "Vẫn lập hệ thống, nhập phần còn lại";
+    SETUP_PASSWORD_ANEW = "Thầy/cô gõ lại mật khẩu: trang này không giữ mật khẩu đã gõ.";
+    SETUP_ALREADY = "Đã có người lập hệ thống";
+    SETUP_ALREADY_HINT = "Trong lúc thầy/cô điền, hệ thống đã được lập từ một trình duyệt khác. Nội dung vừa gửi không được dùng. Thầy/cô hỏi người vừa lập, rồi đăng nhập.";
     SETUP_UNITS_GONE = "Tệp này không còn trong thư mục import. Thầy/cô chọn tệp khác hoặc bỏ trống.";
-    SETUP_UNITS_NOT = "Chưa nhập được danh sách trường";
     SETUP_BACKUP_TITLE = "Sao lưu (có thể làm sau)";
     SETUP_RECIPIENTS = "Khóa công khai của người giữ bản sao lưu";
     SETUP_RECIPIENTS_HINT = "Mỗi dòng một khóa, bắt đầu bằng age1, của ít nhất hai người. Mỗi người tự tạo trên máy khác: csdlgd keygen --out khoa.key, rồi đưa dòng cuối. Khóa bí mật không bao giờ đưa lên máy chủ.";
@@ -40,6 +52,7 @@ phrases! {
     SETUP_TARGET_HINT = "Ví dụ /mnt/saoluu. Dịch vụ phải được ghi vào đó: systemctl edit csdlgd, thêm [Service] ReadWritePaths=-/mnt/saoluu. Bản sao trên chính máy này luôn có.";
     SETUP_TARGET_PLACE = "Cần đường dẫn đầy đủ, bắt đầu bằng / và ở ngoài thư mục dữ liệu.";
     SETUP_TARGET_MISSING = "Không có thư mục này. Thầy/cô gắn ổ đĩa, hoặc sửa đường dẫn.";
+    SETUP_TARGET_TAKEN = "Thư mục này đang giữ bản sao lưu của một máy chủ khác, hoặc tệp csdlgd-target.json trong đó không đọc được. Thầy/cô chọn một thư mục khác.";
     SETUP_TARGET_CLOSED = "Dịch vụ chưa ghi được vào thư mục này. Trên máy chủ: systemctl edit csdlgd, thêm ReadWritePaths; và trao thư mục cho người dùng csdlgd.";
     SETUP_WORDS = "Bốn từ của mỗi khóa, để so với tờ giấy của người giữ:";
     SETUP_MAIL_TITLE = "Thư báo sự cố (có thể làm sau)";
@@ -66,6 +79,7 @@ phrases! {
     SETUP_TLS_TITLE = "Kết nối an toàn (https)";
     SETUP_TLS_NOTE = "Trang này có thể đang đi qua kết nối chưa mã hóa: chỉ mở từ chính máy chủ hoặc mạng nội bộ tin cậy. Trước khi các trường vào, bật https trong /etc/csdlgd/csdlgd.toml hoặc đặt sau máy chủ trung gian có chứng thư.";
     SETUP_NEXT_ACCOUNTS = "Lập tài khoản cho cán bộ của Sở và cho từng trường ở trang Tài khoản.";
+    SETUP_OVER = "Hệ thống đã được lập, nên trang thiết lập lần đầu đã đóng. Thầy/cô đăng nhập bằng tài khoản quản trị đã lập.";
     SETUP_SIGN_IN = "Đăng nhập";
 }
 
@@ -74,9 +88,30 @@ pub fn setup_done(name: &str, units: usize) -> String {
     format!("{name}: đã lập {units} đơn vị và tài khoản quản trị. Máy chủ đang chuyển sang phục vụ, chỉ mất vài giây.")
 }
 
-/// Where a list of schools is put for the first page.
+/// What list of schools can be sent.
+pub(crate) fn setup_file_hint(most_mb: u64) -> String {
+    format!(
+        "Tệp xuất từ CSDL ngành của Bộ, hoặc tệp mẫu đã điền: xlsx, xls, ods hay csv, không quá {most_mb} MB. Tệp chưa đúng \
+         thì chưa có gì được lập."
+    )
+}
+
+/// Where lists of schools lie on the server.
 pub(crate) fn setup_units_hint(dir: &str) -> String {
-    format!("Chép tệp theo mẫu của Bộ (xlsx, xls, ods, csv) vào {dir} trên máy chủ rồi tải lại trang này.")
+    format!("Các tệp trong {dir}. Nếu thầy/cô tải tệp lên ở trên thì tệp tải lên được dùng.")
+}
+
+/// A list was not taken because of some of its cells or rows.
+pub(crate) fn setup_list_refused(count: usize) -> String {
+    format!(
+        "Có {count} ô hoặc dòng chưa nhận được, nên chưa lập gì. Thầy/cô sửa các chỗ nêu bên dưới trong tệp, hoặc chọn «Vẫn lập \
+         hệ thống, nhập phần còn lại»."
+    )
+}
+
+/// Refusals that are not told one by one.
+pub(crate) fn setup_refused_more(count: usize) -> String {
+    format!("… và {count} chỗ khác.")
 }
 
 /// A recipient that is none.
@@ -100,6 +135,9 @@ pub(crate) fn setup_refused(count: usize) -> String {
 }
 
 /// One place that was not taken.
-pub(crate) fn setup_refusal(row: u32, reason: &str) -> String {
-    format!("Dòng {row}: {reason}")
+pub(crate) fn setup_refusal(row: u32, column: &str, header: &str, value: &str, reason: &str) -> String {
+    if column.is_empty() {
+        return format!("Dòng {row}: {reason}");
+    }
+    format!("Dòng {row}, cột {column} «{header}», đang ghi «{value}»: {reason}")
 }

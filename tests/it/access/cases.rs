@@ -148,6 +148,8 @@ impl About<'_> {
             ("GET", "/a/{hash}/{*name}") => vec![self.get(format!("/a/{}/{}", t.word, t.word))],
             ("GET", "/favicon.ico" | "/api/v1" | "/api/v1/" | "/api/v1/openapi.json") => vec![self.get(path)],
             ("GET", "/login") => vec![self.get(path), self.get(format!("/login?next=/units/{}", t.unit))],
+            ("GET", "/setup") => vec![self.get(path)],
+            ("POST", "/setup") => vec![self.form(path, &[("code", t.word)])],
             ("POST", "/login") => vec![self.form(path, &[("login", t.login), ("password", "một mật khẩu nào đó")])],
             // One's own.
             ("GET", "/account" | "/api/v1/me" | "/api/v1/spec") => vec![self.get(path)],

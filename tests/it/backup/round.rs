@@ -182,6 +182,7 @@ fn each_trouble_has_its_own_sentence() {
     restore(&round.at("none.key"), &new, "Plug in the USB stick with the key");
     restore(&data, &new, "holds no identity");
     refused(&["keygen", "--out", &round.at("usb/one.key")], "its directory is not there. Plug the USB stick in");
+    refused(&["keygen", "--out", "/proc/one.key"], "its directory keeps no files");
     refused(&["backup", "verify", &round.at("none.tar")], "is not there. Look whether the disk is mounted");
     refused(&["backup", "verify", &round.at("")], "keeps no full backup");
     restore(&key, &data, "A restore never writes over anything");
@@ -277,6 +278,8 @@ fn each_trouble_has_its_own_sentence() {
     let mistyped = format!("{mount}-mistyped");
     refused(&["backup", "target", &format!("{mistyped}/backup"), "--data", &data], "is not there. Plug the disk in");
     assert!(!Path::new(&mistyped).exists());
+    refused(&["backup", "target", "/proc", "--data", &data], "/proc keeps no files");
+    refused(&["backup", "target", "/dev/null", "--data", &data], "/dev/null is no directory");
     done(&["backup", "target", &mount, "--data", &data]);
     done(&["backup", "now", "--data", &data, "--config", &config]);
     assert!(std::fs::read_dir(&mount).unwrap().count() > 1);

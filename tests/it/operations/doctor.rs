@@ -102,7 +102,14 @@ fn what_is_wrong_around_the_store_is_named() {
     said.says("disk speed", "not_checked", "too little room");
     let settings = config(dir.path(), "lisen = \"127.0.0.1:1\"\n");
     Said::of(&data, Some(&settings)).says("configuration", "broken", "lisen");
+    Said::of(&data, Some(&dir.path().join("none.toml"))).says(
+        "configuration",
+        "broken",
+        "see whether the path is right",
+    );
     Said::of(&dir.path().join("nowhere"), None).says("data directory", "broken", "csdlgd init");
+    let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+    Said::of(memory.path(), None).says("disk kind", "broken", "the data lie in memory");
     let empty = dir.path().join("empty");
     fs::create_dir(&empty).unwrap();
     fs::set_permissions(&empty, fs::Permissions::from_mode(0o700)).unwrap();

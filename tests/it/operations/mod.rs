@@ -1,6 +1,7 @@
 //! Looking after an installation: what doctor finds, what an upgrade keeps, stores of released versions.
 
 mod doctor;
+mod first_page;
 mod kept;
 mod mail;
 mod mail_tls;
