@@ -195,6 +195,8 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
     });
     let _ = stop_sender.send(true);
     let _ = follower.join();
+    // What a job still wrote after the last segment would not leave the server.
+    app.db.clone().close();
     let _ = ship_sender.send(true);
     if let Some(shipper) = shipper {
         let _ = shipper.join(); // what went wrong is in the log
