@@ -204,6 +204,8 @@ pub fn serve(app: &App, ready: &mut dyn FnMut(&Place)) -> Result<ExitCode> {
     app.tally.close();
     let index_done = follow::finish(app);
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    // A job may go on reading: the store is closed in order all the same.
+    app.db.shut();
     match outcome? {
         End::Asked => {
             index_done?;

@@ -31,7 +31,7 @@ pub use writer::{Pending, Saved, free_bytes, panic_text};
 use crate::actor::Who;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableDefinition};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -95,12 +95,20 @@ enum File {
 }
 
 /// There until closed.
-struct WriterFile(Option<Database>);
+struct WriterFile(ArcSwapOption<Database>);
 
-impl std::ops::Deref for WriterFile {
-    type Target = Database;
-    fn deref(&self) -> &Database {
-        self.0.as_ref().expect("nobody is left to use the store when it is closed")
+impl WriterFile {
+    fn new(db: Database) -> Self {
+        Self(ArcSwapOption::from_pointee(db))
+    }
+
+    /// For one transaction.
+    fn get(&self) -> Result<Arc<Database>> {
+        self.0.load_full().ok_or_else(|| Error::StoreStopped("the store is closed".into()))
+    }
+
+    fn is_closed(&self) -> bool {
+        self.0.load().is_none()
     }
 }
 
@@ -202,11 +210,11 @@ impl Db {
         let inner = &self.inner;
         let _turn = inner.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let same = inner.meta(META_DERIVATION)?.as_deref() == Some(derivers.fingerprint.as_bytes());
-        if let File::Writer(db) = &inner.file
+        if let File::Writer(file) = &inner.file
             && !same
         {
             inner.derivers.store(Arc::new(Derivers::not_known(0..=u8::MAX)));
-            inner.watched(|| derive::rebuild(db, inner.dir.as_deref(), &derivers, progress))?;
+            inner.watched(|| derive::rebuild(&*file.get()?, inner.dir.as_deref(), &derivers, progress))?;
         }
         inner.derivers.store(Arc::new(derivers));
         Ok(())
@@ -236,15 +244,29 @@ impl Db {
             writer.close();
         }
     }
+
+    /// As [`Db::close`], and closes the file, whoever still has a clone: what a job still reads is given up.
+    pub fn shut(&self) {
+        self.clone().close();
+        self.inner.close();
+    }
 }
 
 /// Closing writes too, and of a damaged file that may fail or panic.
 impl Drop for Inner {
     fn drop(&mut self) {
-        let File::Writer(WriterFile(file)) = &mut self.file else { return };
-        let Some(db) = file.take() else { return };
-        match tx::shield(|| Ok(db.close()?)) {
-            Ok(()) if !*self.stopped.get_mut() => {
+        self.close();
+    }
+}
+
+impl Inner {
+    /// Closes the file, if it is open.
+    fn close(&self) {
+        let File::Writer(file) = &self.file else { return };
+        let Some(db) = file.0.swap(None) else { return };
+        let in_use = || Error::StoreStopped("a transaction is just begun".into());
+        match tx::shield(|| Ok(Arc::into_inner(db).ok_or_else(in_use)?.close()?)) {
+            Ok(()) if !self.stopped.load(Ordering::SeqCst) => {
                 if let Some(dir) = &self.dir {
                     closed_in_order(dir);
                 }
@@ -253,9 +275,7 @@ impl Drop for Inner {
             Err(e) => tracing::error!(error = %e, "the store was not closed in order; the next opening recovers it"),
         }
     }
-}
 
-impl Inner {
     fn read<R>(&self, f: impl FnOnce(&ReadTx) -> Result<R>) -> Result<R> {
         self.watched(|| f(&ReadTx::new(self.snapshot()?)))
     }
@@ -264,7 +284,7 @@ impl Inner {
     fn snapshot(&self) -> Result<ReadTransaction> {
         tx::shield(|| {
             Ok(match &self.file {
-                File::Writer(db) => db.begin_read()?,
+                File::Writer(file) => file.get()?.begin_read()?,
                 File::Reader(db) => db.begin_read()?,
             })
         })
@@ -285,7 +305,8 @@ impl Inner {
 
     /// Ends writing for good and wakes whoever watches for it.
     fn stop(&self, e: &Error) {
-        if matches!(self.file, File::Writer(_)) && !self.stopped.swap(true, Ordering::SeqCst) {
+        let open = matches!(&self.file, File::Writer(file) if !file.is_closed());
+        if open && !self.stopped.swap(true, Ordering::SeqCst) {
             tracing::error!(error = %e, "the store stopped; the process must be restarted");
             self.head.send_modify(|_| {});
         }

@@ -49,9 +49,9 @@ impl Db {
     /// See [`forget`].
     pub fn forget_moment(&self) -> Result<()> {
         let inner: &Inner = &self.inner;
-        let File::Writer(db) = &inner.file else { return Ok(()) };
+        let File::Writer(file) = &inner.file else { return Ok(()) };
         let _turn = inner.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.watched(|| forget_in(db))
+        inner.watched(|| forget_in(&*file.get()?))
     }
 }
 

@@ -59,14 +59,14 @@ impl Db {
             let _ = sync_dir(parent); // one we may not read was not made by us
         }
         set_times_unclosed(dir, 1)?;
-        guarded(dir, || Self::start(File::Writer(WriterFile(Some(file))), Some(dir.to_owned()), options))
+        guarded(dir, || Self::start(File::Writer(WriterFile::new(file)), Some(dir.to_owned()), options))
     }
 
     /// Opens the store in `dir` for reading and writing. One process at a time.
     pub fn open(dir: &Path, mut options: Options) -> Result<Self> {
         guarded(dir, || {
             let file = open_file(dir, &mut options)?;
-            Self::start(File::Writer(WriterFile(Some(file))), Some(dir.to_owned()), options)
+            Self::start(File::Writer(WriterFile::new(file)), Some(dir.to_owned()), options)
         })
     }
 
@@ -101,7 +101,7 @@ impl Db {
         shield(|| {
             let file = builder(&options, mode).create_with_backend(backend)?;
             prepare(&file)?;
-            Self::start(File::Writer(WriterFile(Some(file))), None, options)
+            Self::start(File::Writer(WriterFile::new(file)), None, options)
         })
     }
 
@@ -155,13 +155,13 @@ pub(super) fn open_file(dir: &Path, options: &mut Options) -> Result<Database> {
 impl Inner {
     /// Notes in a store open for writing which program that is, and which library, if another than last time.
     fn note_program(&self) -> Result<()> {
-        let File::Writer(db) = &self.file else { return Ok(()) };
+        let File::Writer(file) = &self.file else { return Ok(()) };
         let is = |key, now: &str| Ok::<_, Error>(self.meta(key)?.as_deref() == Some(now.as_bytes()));
         if is(META_PROGRAM, PROGRAM)? && is(META_ENGINE, ENGINE)? {
             return Ok(());
         }
         self.watched(|| {
-            let txn = begin(db)?;
+            let txn = begin(&*file.get()?)?;
             let mut meta = txn.open_table(META)?;
             meta.insert(META_PROGRAM, PROGRAM.as_bytes())?;
             meta.insert(META_ENGINE, ENGINE.as_bytes())?;

@@ -252,10 +252,10 @@ fn commit_group(
     group: &mut Group,
     mut next: impl FnMut() -> Option<Box<dyn Job>>,
 ) -> Result<Option<u64>> {
-    let File::Writer(db) = &inner.file else { return Err(closed()) };
+    let File::Writer(file) = &inner.file else { return Err(closed()) };
     let _turn = inner.turn.lock().unwrap_or_else(PoisonError::into_inner);
     let derivers = inner.derivers.load_full();
-    let txn = begin(db)?;
+    let txn = begin(&*file.get()?)?;
     let (head, dirty) = {
         let mut commit = Commit::open(&txn)?;
         for at in 0.. {

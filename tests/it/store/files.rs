@@ -290,3 +290,39 @@ fn child_counts() {
         println!("saved {}", saved.unwrap().value);
     }
 }
+
+#[test]
+fn it_is_closed_in_order_whoever_still_reads() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = create(dir.path());
+    db.write(&clerk(), "test", |tx| COUNTERS.put(tx, &1, &7)).unwrap();
+    let reader = db.clone();
+    let (begun, begins) = std::sync::mpsc::channel();
+    let (go, goes) = std::sync::mpsc::channel();
+    let reads = std::thread::spawn(move || {
+        // What was in memory already may still be seen.
+        let seen = reader.read(|tx| {
+            begun.send(()).unwrap();
+            goes.recv().unwrap();
+            COUNTERS.get(tx, &1)
+        });
+        let after = reader.read(|tx| COUNTERS.get(tx, &1));
+        (seen.unwrap_or(Some(7)), after.unwrap_err().to_string(), reader.is_stopped())
+    });
+    begins.recv().unwrap();
+    db.shut();
+    db.shut(); // again changes nothing
+    assert!(matches!(write(&db, |tx| COUNTERS.put(tx, &1, &8)), Err(Error::StoreStopped(_))));
+    // Another process would read it now.
+    assert!(!dir.path().join("store.redb.open").exists());
+    let again = Db::open_read_only(dir.path(), options(&Clock::system())).unwrap();
+    assert_eq!(again.read(|tx| COUNTERS.get(tx, &1)).unwrap(), Some(7));
+    drop(again);
+    go.send(()).unwrap();
+    let (seen, after, stopped) = reads.join().unwrap();
+    assert_eq!((seen, stopped), (Some(7), false));
+    assert!(after.contains("the store is closed"), "{after}");
+    // The last clone is gone; nothing is closed twice.
+    drop(db);
+    verified(&open(dir.path()).unwrap()).unwrap();
+}
