@@ -281,6 +281,8 @@ fn busy<W: Visitor>(
             match worker.once() {
                 Ok(()) => drop(done.fetch_add(1, Ordering::Relaxed)),
                 Err(e) if e.is::<crate::http::Refused>() => {}
+                // Whose turn did not come for a while was let go.
+                Err(e) if e.is::<std::io::Error>() => worker.again()?,
                 Err(e) => return Err(e),
             }
         }
