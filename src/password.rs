@@ -141,7 +141,7 @@ impl Gate {
         let gate = self.clone();
         // The slot is the work's: it goes on after whoever asked has gone.
         let work = move || {
-            step_back(Behind::Long);
+            step_back(Behind::Last);
             let mut memory = gate.free().pop().unwrap_or_default();
             let result = work(&mut memory);
             let mut free = gate.free();

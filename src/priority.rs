@@ -5,7 +5,7 @@ use rustix::process::setpriority_process;
 
 /// How far a thread steps back: its nice value. Where two want one core, one at the usual 0 gets nine parts of ten
 /// beside [`Behind::Work`]; that gets about three of five beside [`Behind::Following`], and that two of three beside
-/// [`Behind::Long`].
+/// [`Behind::Last`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behind {
     /// Pages and saves being worked on. Less than this, and at ten times the load a refusal takes 18 ms instead of
@@ -14,7 +14,7 @@ pub enum Behind {
     /// What people wait for, though not at once: the search index.
     Following = 12,
     /// Passwords: who comes gives way to who is at work. Jobs, counting.
-    Long = 15,
+    Last = 15,
 }
 
 /// From now on this thread, and those it starts, give way to the others. A kernel that does not let it

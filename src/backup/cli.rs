@@ -231,7 +231,7 @@ pub fn backup(command: &Backup) -> Result<ExitCode> {
 
 fn now(work: &Work) -> Result<ExitCode> {
     // A server may be at work beside it.
-    step_back(Behind::Long);
+    step_back(Behind::Last);
     let given = Given::open(work)?;
     let mut made = full::make(&given.site, &given.recipients, None, &given.targets)?;
     say!("{}", describe(&made.sealed.manifest));

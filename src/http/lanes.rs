@@ -4,6 +4,7 @@
 //! administrators look at in such an hour has one of its own.
 
 use super::crowd::{Crowd, party};
+use super::guard::is_secret;
 use super::queue::{Queue, Slot};
 use super::{Arrived, Pairs, Settings};
 use crate::error::Error;
@@ -182,7 +183,7 @@ pub(super) async fn enter(State(lanes): State<Arc<Lanes>>, arrived: Arrived, req
 /// What a form carries, if it may be shown again: nothing where passwords are typed.
 async fn typed(request: Request) -> Option<Typed> {
     let path = request.uri().path();
-    let secret = ["/login", "/account", "/setup", "/api/"].iter().any(|start| path.starts_with(start));
+    let secret = is_secret(path) || path.starts_with("/api/");
     let kind = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
     if secret || request.method() != Method::POST || !kind.starts_with("application/x-www-form-urlencoded") {
         return None;

@@ -130,7 +130,7 @@ impl Runner {
         let (send, receive) = mpsc::channel();
         let (app, run) = (self.app.clone(), job.run);
         let begun = std::thread::Builder::new().name(job.name.into()).spawn(move || {
-            step_back(Behind::Long);
+            step_back(Behind::Last);
             let outcome = catch_unwind(AssertUnwindSafe(|| run(&app)))
                 .unwrap_or_else(|panic| Err(Error::Internal(format!("panic: {}", panic_text(&*panic)))));
             let _ = send.send(outcome); // nobody waits any more for what was given up

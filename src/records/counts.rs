@@ -147,7 +147,7 @@ fn count_behind(app: &App, units: Vec<UnitId>) {
     }
     let behind = app.clone();
     let run = move || {
-        step_back(Behind::Long);
+        step_back(Behind::Last);
         for unit in units {
             if behind.tally.is_ending() {
                 break;

@@ -34,7 +34,7 @@ pub fn suggest(app: &App, actor: &Actor, text: &str, limit: usize) -> Result<Vec
 /// part.
 pub fn incomplete(app: &App) -> Result<Option<(u64, u64)>> {
     let index = app.index()?;
-    index.be_open()?;
+    index.ensure_open()?;
     let begun = index.filling().now().filter(|_| index.seq() == 0 || index.seq() > app.db.head_seq());
     // Between losing the index and beginning to fill it.
     Ok(begun.or_else(|| (index.seq() == 0 && app.db.head_seq() > 0).then_some((0, 0))))
@@ -54,8 +54,9 @@ fn settle(app: &App, actor: &Actor) {
 
 /// The newest entry of a person that the index has not seen, if it is worth waiting for.
 fn unseen(app: &App, actor: &Actor) -> Result<Option<u64>> {
-    app.index()?.be_open()?;
-    let (seen, head) = (app.index()?.seq(), app.db.head_seq());
+    let index = app.index()?;
+    index.ensure_open()?;
+    let (seen, head) = (index.seq(), app.db.head_seq());
     if seen == 0 || seen >= head || head - seen > ENTRIES_LOOKED_AT {
         return Ok(None);
     }

@@ -140,11 +140,16 @@ impl Index {
         }
     }
 
-    /// The engine; the first to use it opens it, and others wait meanwhile.
+    /// The engine as it is now.
     fn engine(&self) -> Result<Guard<Arc<Engine>>> {
+        self.slot().map(ArcSwap::load)
+    }
+
+    /// Where the engine is; the first to use it opens it, and others wait meanwhile.
+    fn slot(&self) -> Result<&ArcSwap<Engine>> {
         match self.engine.get() {
-            Some(open) => Ok(open.load()),
-            None => Ok(self.open_now()?.0.load()),
+            Some(open) => Ok(open),
+            None => Ok(self.open_now()?.0),
         }
     }
 
@@ -163,8 +168,8 @@ impl Index {
     }
 
     /// Opens it, if nobody has yet.
-    pub fn be_open(&self) -> Result<()> {
-        self.engine().map(drop)
+    pub fn ensure_open(&self) -> Result<()> {
+        self.slot().map(|_| ())
     }
 
     /// Whether it was used yet: before, it is not known how far of the log it has seen.
@@ -198,10 +203,10 @@ impl Index {
 
     /// Throws away everything, also on the disk, and begins an empty index.
     pub fn reset(&self) -> Result<()> {
-        self.engine()?.writer.abandon();
+        let slot = self.slot()?;
+        slot.load().writer.abandon();
         self.seq.store(0, Ordering::Release);
-        let anew = Arc::new(Engine::of(directory::make(&self.dir)?, &self.fingerprint)?);
-        self.open_now()?.0.store(anew);
+        slot.store(Arc::new(Engine::of(directory::make(&self.dir)?, &self.fingerprint)?));
         Ok(())
     }
 

@@ -1,7 +1,6 @@
 //! The first page of a new installation: a server started on an empty data directory asks for the
 //! province and its first administrator, and what else is known already, once, of whoever has the code
-//! it printed. Then it serves. So it does if `csdlgd init` puts a
-//! province there.
+//! it printed. Then it serves. So it does if `csdlgd init` puts a province there.
 
 mod file;
 mod order;
